@@ -1,0 +1,24 @@
+/** "sha256:" and 64 lower-case hex digits. */
+export type Digest = `sha256:${string}`;
+
+export interface ArtifactInfo {
+  digest: Digest;
+  sizeBytes: number;
+}
+
+/**
+ * Where immutable bytes live, addressed by their SHA-256. A folder by default; an object store can fill it.
+ * A write is visible whole or not at all. Pointers are small named texts that are replaced atomically.
+ */
+export interface ArtifactStore {
+  /** Stores bytes and returns their address. Storing the same bytes twice is a no-op. */
+  put(bytes: Uint8Array): Promise<ArtifactInfo>;
+  /** @returns the size, or null where the artifact is absent */
+  stat(digest: Digest): Promise<ArtifactInfo | null>;
+  /** Reads an artifact and hashes it. @throws ARTIFACT_NOT_FOUND, ARTIFACT_CORRUPT */
+  get(digest: Digest): Promise<Uint8Array>;
+  /** Bytes `start` to `end` (inclusive), unverified, for HTTP range requests. @throws ARTIFACT_NOT_FOUND */
+  stream(digest: Digest, range?: { start: number; end: number }): Promise<ReadableStream<Uint8Array>>;
+  readPointer(name: string): Promise<string | null>;
+  writePointer(name: string, text: string): Promise<void>;
+}

@@ -1,0 +1,54 @@
+/** Every failure that a person can act on has one of these codes. */
+export type ErrorCode =
+  | "IMAGE_EMPTY"
+  | "IMAGE_UNSUPPORTED"
+  | "IMAGE_TRUNCATED"
+  | "IMAGE_CORRUPT"
+  | "IMAGE_TOO_LARGE"
+  | "FILE_NOT_FOUND"
+  | "DATASET_NOT_FOUND"
+  | "DATASET_INVALID"
+  | "DATASET_TOO_MANY_BAD_FILES"
+  | "WEIGHTS_INVALID"
+  | "WEIGHTS_DIGEST_MISMATCH"
+  | "MANIFEST_INVALID"
+  | "MANIFEST_SIGNATURE_INVALID"
+  | "MANIFEST_KEY_UNKNOWN"
+  | "ARTIFACT_NOT_FOUND"
+  | "ARTIFACT_CORRUPT"
+  | "ENGINE_UNAVAILABLE"
+  | "BACKEND_UNAVAILABLE"
+  | "KNOWN_ANSWER_MISMATCH"
+  | "TRAINING_DIVERGED"
+  | "TRAINING_CANCELLED"
+  | "TRAINER_UNREACHABLE"
+  | "TRAINER_JOB_FAILED"
+  | "REQUEST_SIGNATURE_INVALID"
+  | "DATABASE_UNAVAILABLE"
+  | "PORT_TAKEN"
+  | "DISK_FULL"
+  | "RUN_IN_PROGRESS"
+  | "CONFIG_INVALID"
+  | "NETWORK_FAILED";
+
+/**
+ * The one error class of the product.
+ * `message` names the file or thing, the rule it broke and the way out; it is written for whoever reads a log.
+ * `userMessage`, when given, is the same for the doctor; otherwise `message` serves both.
+ */
+export class PneumoscopeError extends Error {
+  readonly code: ErrorCode;
+  readonly userMessage: string;
+
+  constructor(code: ErrorCode, message: string, options: { userMessage?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = "PneumoscopeError";
+    this.code = code;
+    this.userMessage = options.userMessage ?? message;
+  }
+}
+
+/** A readable sentence for anything that was thrown. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

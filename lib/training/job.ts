@@ -1,0 +1,115 @@
+import { z } from "zod";
+import { trainingConfigSchema } from "./config";
+
+const digest = z.templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)]);
+
+export const splitSchema = z.enum(["train", "validation", "test"]);
+export type Split = z.infer<typeof splitSchema>;
+
+/** One image's outcome under one model. `label` and the prediction are 0 for NORMAL and 1 for PNEUMONIA. */
+export const casePredictionSchema = z.strictObject({
+  caseId: z.string(),
+  patientId: z.string(),
+  split: splitSchema,
+  label: z.union([z.literal(0), z.literal(1)]),
+  logit: z.number(),
+});
+export type CasePrediction = z.infer<typeof casePredictionSchema>;
+
+export const epochMetricsSchema = z.strictObject({
+  epoch: z.int().min(1),
+  train_loss: z.number(),
+  train_accuracy: z.number(),
+  val_loss: z.number(),
+  val_accuracy: z.number(),
+  precision: z.number().nullable(),
+  recall: z.number().nullable(),
+  specificity: z.number().nullable(),
+  f1: z.number().nullable(),
+  auc: z.number().nullable(),
+  learningRate: z.number(),
+  durationMs: z.number(),
+});
+export type EpochMetrics = z.infer<typeof epochMetricsSchema>;
+
+/** The model starts from a safetensors artifact, complete or with layer4's 3×3 convolutions missing. */
+export const trainJobSchema = z.strictObject({
+  kind: z.literal("train"),
+  jobId: z.string().regex(/^[A-Za-z0-9._-]{1,80}$/),
+  datasetDigest: digest.describe("artifact: DatasetListing JSON; images are artifacts too"),
+  initialWeightsDigest: digest,
+  config: trainingConfigSchema,
+  callbackUrl: z.url().optional(),
+});
+export type TrainJob = z.infer<typeof trainJobSchema>;
+
+export const evaluateJobSchema = z.strictObject({
+  kind: z.literal("evaluate"),
+  jobId: z.string().regex(/^[A-Za-z0-9._-]{1,80}$/),
+  datasetDigest: digest,
+  weightsDigest: digest,
+  imageSize: z.int(),
+  views: trainingConfigSchema.shape.views,
+  splits: z.array(splitSchema).min(1),
+  callbackUrl: z.url().optional(),
+});
+export type EvaluateJob = z.infer<typeof evaluateJobSchema>;
+
+export const trainerJobSchema = z.discriminatedUnion("kind", [trainJobSchema, evaluateJobSchema]);
+export type TrainerJob = z.infer<typeof trainerJobSchema>;
+
+export const trainResultSchema = z.strictObject({
+  kind: z.literal("train"),
+  engine: z.string(),
+  weightsDigest: digest.describe("fp16 safetensors artifact: what is published"),
+  weightsSizeBytes: z.int(),
+  bestEpoch: z.int(),
+  epochs: z.array(epochMetricsSchema),
+  temperature: z.number().gt(0).describe("fitted on validation patients"),
+  threshold: z.number().min(0).max(1).describe("calibrated probability, for the target sensitivity on validation patients"),
+  knownAnswers: z.array(z.strictObject({ seed: z.int(), size: z.int(), logit: z.number() })),
+  trainingImages: z.int(),
+  trainingPatients: z.int(),
+  durationMs: z.number(),
+  imagesPerSecond: z.number(),
+});
+export type TrainResult = z.infer<typeof trainResultSchema>;
+
+export const evaluateResultSchema = z.strictObject({
+  kind: z.literal("evaluate"),
+  engine: z.string(),
+  predictionsDigest: digest.describe("artifact: CasePrediction[] as JSON"),
+  cases: z.int(),
+  durationMs: z.number(),
+});
+export type EvaluateResult = z.infer<typeof evaluateResultSchema>;
+
+export const trainerResultSchema = z.discriminatedUnion("kind", [trainResultSchema, evaluateResultSchema]);
+export type TrainerResult = z.infer<typeof trainerResultSchema>;
+
+export const jobStateSchema = z.enum(["queued", "running", "succeeded", "failed", "cancelled"]);
+
+/** `done` and `total` count images in the current phase. */
+export const jobProgressSchema = z.strictObject({
+  phase: z.string(),
+  epoch: z.int().optional(),
+  epochs: z.int().optional(),
+  done: z.int(),
+  total: z.int(),
+  imagesPerSecond: z.number().optional(),
+  loss: z.number().optional(),
+  epochMetrics: epochMetricsSchema.optional().describe("present once, when an epoch ends"),
+});
+export type JobProgress = z.infer<typeof jobProgressSchema>;
+
+export const jobStatusSchema = z.strictObject({
+  jobId: z.string(),
+  kind: z.enum(["train", "evaluate"]),
+  state: jobStateSchema,
+  engine: z.string().optional(),
+  progress: jobProgressSchema.optional(),
+  epochs: z.array(epochMetricsSchema),
+  result: trainerResultSchema.optional(),
+  error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+});
+export type JobStatus = z.infer<typeof jobStatusSchema>;
