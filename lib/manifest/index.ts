@@ -1,0 +1,22 @@
+export { assertDigest, digestOf, digestOfSync } from "./digest";
+export {
+  digestSchema,
+  intervalSchema,
+  type ModelManifest,
+  manifestJsonSchema,
+  manifestMetricsSchema,
+  modelManifestSchema,
+  type SignedManifest,
+  signedManifestSchema,
+} from "./schema";
+export {
+  canonicalBytes,
+  generateSigningKey,
+  keyIdOf,
+  type SigningKey,
+  signingKeyFromSeed,
+  signManifest,
+  type TrustedKey,
+  trustedKeySchema,
+  verifySignedManifest,
+} from "./signature";

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import type { Digest } from "@/lib/artifacts/store";
+
+/** "sha256:" and 64 lower-case hex digits. */
+export const digestSchema: z.ZodType<Digest> = z.templateLiteral([
+  "sha256:",
+  z.string().regex(/^[0-9a-f]{64}$/),
+]);
+
+/** An estimate with its 95 % confidence interval; null where the cases do not define it. */
+export const intervalSchema = z.object({
+  value: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+});
+
+/** Figures on patients whom training did not see. Further figures may be added; these are always there. */
+export const manifestMetricsSchema = z.looseObject({
+  auc: intervalSchema,
+  accuracy: intervalSchema,
+  sensitivity: intervalSchema,
+  specificity: intervalSchema,
+  precision: intervalSchema,
+  f1: intervalSchema,
+  ece: intervalSchema,
+});
+
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+const positiveTriple = z.tuple([z.number().gt(0), z.number().gt(0), z.number().gt(0)]);
+
+/** Everything a reader of a model version needs to run it and to judge it. */
+export const modelManifestSchema = z.strictObject({
+  schema: z.literal("pneumoscope.model-version/1"),
+  version: z.string().min(1).max(80),
+  serial: z
+    .int()
+    .min(1)
+    .describe("grows by one with every publication; a page never goes back to a lower one"),
+  createdAt: z.iso.datetime(),
+  architecture: z.literal("resnet18"),
+  classes: z.tuple([z.literal("NORMAL"), z.literal("PNEUMONIA")]),
+  preprocessing: z.strictObject({
+    size: z.int().min(32).max(512).describe("side of the square input, in pixels"),
+    resize: z.literal("triangle-antialiased"),
+    mean: triple,
+    std: positiveTriple,
+  }),
+  views: z
+    .array(z.enum(["identity", "horizontal-flip"]))
+    .min(1)
+    .describe("the logit is the mean over these"),
+  calibration: z.strictObject({
+    temperature: z.number().gt(0).describe("probability = sigmoid(logit / temperature)"),
+  }),
+  threshold: z.strictObject({
+    probability: z.number().min(0).max(1).describe("PNEUMONIA from here on"),
+    targetSensitivity: z.number().gt(0).max(1),
+    chosenOn: z.string().min(1),
+  }),
+  knownAnswers: z
+    .array(z.strictObject({ seed: z.int(), size: z.int().min(32).max(512), logit: z.number() }))
+    .min(1)
+    .describe("logits for seeded synthetic inputs; a backend must reproduce them before it is used"),
+  weights: z.strictObject({
+    digest: digestSchema,
+    sizeBytes: z.int().min(1),
+    format: z.literal("safetensors-fp16"),
+    url: z.string().min(1),
+  }),
+  dataset: z.strictObject({
+    digest: digestSchema,
+    images: z.int().min(0),
+    patients: z.int().min(0),
+    heldOutImages: z.int().min(0),
+    heldOutPatients: z.int().min(0),
+  }),
+  trainingRun: z.strictObject({
+    id: z.string().min(1),
+    preset: z.string().min(1),
+    engine: z.string().min(1),
+    seed: z.int(),
+    durationMs: z.number().min(0),
+  }),
+  metrics: manifestMetricsSchema.describe("on the held-out patients of the dataset version"),
+  trainingData: z.strictObject({
+    statement: z.string().min(1),
+    licence: z.string().min(1),
+    attribution: z.string().min(1),
+    source: z.string().min(1),
+    limits: z.array(z.string().min(1)),
+  }),
+  previousVersion: z.string().optional(),
+  restoresVersion: z.string().optional().describe("set by a roll-back: the version whose weights these are"),
+});
+export type ModelManifest = z.infer<typeof modelManifestSchema>;
+
+export const signedManifestSchema = z.strictObject({
+  manifest: modelManifestSchema,
+  signature: z.strictObject({
+    keyId: z.string().regex(/^[0-9a-f]{16}$/),
+    algorithm: z.literal("Ed25519"),
+    value: z.base64(),
+  }),
+});
+export type SignedManifest = z.infer<typeof signedManifestSchema>;
+
+/** The published JSON Schema (2020-12) of a signed model version. */
+export function manifestJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(signedManifestSchema, { target: "draft-2020-12" });
+  return { ...schema, title: "Pneumoscope signed model version" };
+}
