@@ -1,0 +1,28 @@
+import { bigserial, index, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+
+export const auditActions = [
+  "training_run.started",
+  "training_run.succeeded",
+  "training_run.failed",
+  "training_run.skipped",
+  "model_version.registered",
+  "model_version.published",
+  "model_version.kept",
+  "model_version.rolled_back",
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+
+/** What happened, in order; rows are only ever added. */
+export const auditEvents = pgTable(
+  "audit_events",
+  {
+    id: bigserial({ mode: "number" }).primaryKey(),
+    at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    action: text().$type<AuditAction>().notNull(),
+    actor: text().notNull(),
+    entityId: text("entity_id").notNull(),
+    details: jsonb().$type<Record<string, unknown>>().notNull(),
+  },
+  (table) => [index("audit_events_entity").on(table.entityId), index("audit_events_at").on(table.at)],
+);
+export type AuditEvent = typeof auditEvents.$inferSelect;

@@ -1,0 +1,24 @@
+import { integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import type { Digest } from "@/lib/artifacts/store";
+import type { BadFile } from "@/lib/node/import-dataset";
+import type { Split } from "@/lib/training/job";
+
+/** Cases and patients of one side, by class. */
+export interface SplitCounts {
+  images: number;
+  patients: number;
+  normal: number;
+  pneumonia: number;
+}
+
+/** A content-addressed listing of images; the listing itself is an artifact. */
+export const datasetVersions = pgTable("dataset_versions", {
+  digest: text().$type<Digest>().primaryKey(),
+  images: integer().notNull(),
+  patients: integer().notNull(),
+  splits: jsonb().$type<Record<Split, SplitCounts>>().notNull(),
+  badFiles: jsonb("bad_files").$type<BadFile[]>().notNull(),
+  source: text().notNull(),
+  createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+});
+export type DatasetVersion = typeof datasetVersions.$inferSelect;
