@@ -1,4 +1,4 @@
-/** A grayscale image: row-major, 8-bit range 0 (black) to 255 (white), as decoded, in file orientation. */
+/** A grayscale image: row-major, 0 (black) to 255 (white), upright (its EXIF orientation already applied). */
 export interface GrayImage {
   width: number;
   height: number;

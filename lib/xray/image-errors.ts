@@ -1,0 +1,41 @@
+import { PneumoscopeError } from "@/lib/errors";
+
+export const accepted = "Accepted formats: JPEG and PNG.";
+
+export function truncated(what: string, cause?: unknown): PneumoscopeError {
+  return new PneumoscopeError(
+    "IMAGE_TRUNCATED",
+    `The image is cut off: ${what}. Copy or export the file again.`,
+    cause === undefined ? {} : { cause },
+  );
+}
+
+export function corrupt(what: string, cause?: unknown): PneumoscopeError {
+  return new PneumoscopeError(
+    "IMAGE_CORRUPT",
+    `The image is damaged: ${what}. Export the file again.`,
+    cause === undefined ? {} : { cause },
+  );
+}
+
+export function unsupported(what: string): PneumoscopeError {
+  return new PneumoscopeError("IMAGE_UNSUPPORTED", `The image cannot be read: ${what}. ${accepted}`);
+}
+
+/** 64 megapixels and 16,384 a side: far above any radiograph, far below what exhausts a tab. */
+const mostPixels = 64_000_000;
+const longestSide = 16_384;
+
+/**
+ * Refuses a size before anything is allocated for it.
+ * @throws IMAGE_TOO_LARGE, or IMAGE_CORRUPT where a side is zero
+ */
+export function requireReasonableSize(width: number, height: number): void {
+  if (width === 0 || height === 0) throw corrupt(`its header says ${width} × ${height} pixels`);
+  if (width <= longestSide && height <= longestSide && width * height <= mostPixels) return;
+  throw new PneumoscopeError(
+    "IMAGE_TOO_LARGE",
+    `The image is too large: ${width} × ${height} pixels; at most ${longestSide} a side and ` +
+      `${mostPixels / 1e6} megapixels are read. Scale it down first.`,
+  );
+}
