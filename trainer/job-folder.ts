@@ -1,0 +1,64 @@
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { writeFileAtomic } from "@/lib/node/write-file";
+import { type JobStatus, jobStatusSchema, trainerJobSchema } from "@/lib/training/job";
+
+const jobRecordSchema = z.object({
+  job: trainerJobSchema,
+  status: jobStatusSchema,
+  /** Position in the queue: jobs run in the order in which they were first asked for. */
+  queuedAt: z.iso.datetime(),
+  callbackDelivered: z.boolean(),
+});
+export type JobRecord = z.infer<typeof jobRecordSchema>;
+
+export const finalStates: ReadonlySet<JobStatus["state"]> = new Set(["succeeded", "failed", "cancelled"]);
+
+/** The jobs of one trainer on disk: `<folder>/<jobId>/job.json` beside the job's checkpoints. */
+export interface JobFolder {
+  /** Where a job keeps its checkpoints. */
+  directoryOf(jobId: string): string;
+  /** Every readable job, oldest first, and the ids of those whose file cannot be read. */
+  load(): Promise<{ records: JobRecord[]; unreadable: string[] }>;
+  save(record: JobRecord): Promise<void>;
+}
+
+export function createJobFolder(folder: string): JobFolder {
+  const pendingWrites = new Map<string, Promise<void>>();
+  const directoryOf = (jobId: string) => join(folder, jobId);
+
+  return {
+    directoryOf,
+    async load() {
+      await mkdir(folder, { recursive: true });
+      const names = (await readdir(folder, { withFileTypes: true }))
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name);
+      const loaded = await Promise.all(
+        names.map(async (name) => ({ name, record: await readRecord(directoryOf(name)) })),
+      );
+      const records = loaded.flatMap(({ record }) => (record ? [record] : []));
+      records.sort((a, b) => a.queuedAt.localeCompare(b.queuedAt));
+      return { records, unreadable: loaded.filter(({ record }) => !record).map(({ name }) => name) };
+    },
+    save(record) {
+      const text = `${JSON.stringify(record, null, 2)}\n`;
+      const previous = pendingWrites.get(record.job.jobId) ?? Promise.resolve();
+      const write = previous
+        .catch(() => undefined)
+        .then(() => writeFileAtomic(join(directoryOf(record.job.jobId), "job.json"), text, { mode: 0o600 }));
+      pendingWrites.set(record.job.jobId, write);
+      return write;
+    },
+  };
+}
+
+async function readRecord(directory: string): Promise<JobRecord | null> {
+  try {
+    const parsed = jobRecordSchema.safeParse(JSON.parse(await readFile(join(directory, "job.json"), "utf8")));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
