@@ -1,0 +1,281 @@
+import { PneumoscopeError } from "@/lib/errors";
+import { createRandom } from "@/lib/random";
+import { isTrainable, resnet18, tensorShapes } from "@/lib/resnet18/architecture";
+import type { Weights } from "@/lib/safetensors/safetensors";
+import type { TrainingConfig } from "@/lib/training/config";
+import type { EpochMetrics, JobProgress } from "@/lib/training/job";
+import { normalise } from "@/lib/xray/normalise";
+import { augment } from "./data/augment";
+import type { LabelledImages } from "./data/labelled-images";
+import type { Engine, Learner, MicroBatch } from "./engines/engine";
+import { binaryCrossEntropy, epochMetricsFrom } from "./epoch-metrics";
+import { type AdamState, adamStep, averageWeights, createAdamState, learningRateAt } from "./optimiser";
+import { predictLogits } from "./predict-logits";
+
+/** Everything that a killed run needs to go on where it was. */
+export interface TrainingState {
+  /** Optimiser steps finished over all epochs. */
+  step: number;
+  weights: Weights;
+  /** Exponential moving average of the weights; the same object as `weights` when averaging is off. */
+  average: Weights;
+  adam: AdamState;
+  epochs: EpochMetrics[];
+  best: { epoch: number; valLoss: number; weights: Weights };
+  /** Sums over the epoch that is under way. */
+  running: { loss: number; correct: number; images: number };
+}
+
+export interface TrainingLoopOptions {
+  engine: Engine;
+  config: TrainingConfig;
+  train: LabelledImages;
+  validation: LabelledImages;
+  state: TrainingState;
+  signal: AbortSignal;
+  report: (progress: JobProgress) => void;
+  /** Called between steps, at `checkpointEverySteps` and at the end of each epoch. */
+  checkpoint: (state: TrainingState) => Promise<void>;
+}
+
+export function createTrainingState(weights: Weights, config: TrainingConfig): TrainingState {
+  const averaging = config.weightAveragingDecay > 0;
+  return {
+    step: 0,
+    weights,
+    average: averaging ? copyWeights(weights) : weights,
+    adam: createAdamState(weights, trainedNames(config)),
+    epochs: [],
+    best: { epoch: 0, valLoss: Number.POSITIVE_INFINITY, weights: copyWeights(weights) },
+    running: { loss: 0, correct: 0, images: 0 },
+  };
+}
+
+export function trainedNames(config: TrainingConfig): string[] {
+  return [...tensorShapes().keys()].filter((name) => isTrainable(name, config.trainFrom));
+}
+
+export function copyWeights(weights: Weights): Weights {
+  return new Map([...weights].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
+}
+
+/**
+ * Trains until the epochs are done or patience runs out, changing `state` in place.
+ * The order of images and every augmentation follow from the seed, the epoch and the image alone, so a resumed run
+ * goes through the same batches as one that was never stopped.
+ * @throws TRAINING_DIVERGED when a loss is not finite, TRAINING_CANCELLED when the signal aborts
+ */
+export async function runTrainingLoop(options: TrainingLoopOptions): Promise<TrainingState> {
+  const { engine, config, train, state } = options;
+  const learner = await engine.createLearner(state.weights, {
+    trainFrom: config.trainFrom,
+    microBatchSize: config.microBatchSize,
+    size: config.imageSize,
+  });
+  const stepsPerEpoch = Math.max(1, Math.floor(train.labels.length / config.batchSize));
+  try {
+    while (state.epochs.length < config.epochs && !outOfPatience(state, config)) {
+      await runEpoch(options, learner, stepsPerEpoch);
+    }
+  } finally {
+    learner.dispose();
+  }
+  return state;
+}
+
+function outOfPatience(state: TrainingState, config: TrainingConfig): boolean {
+  const patience = config.earlyStoppingPatience;
+  return patience > 0 && state.epochs.length - state.best.epoch >= patience;
+}
+
+async function runEpoch(
+  options: TrainingLoopOptions,
+  learner: Learner,
+  stepsPerEpoch: number,
+): Promise<void> {
+  const { config, state, signal, report } = options;
+  const epoch = state.epochs.length + 1;
+  const order = epochOrder(options.train.labels.length, config.seed, epoch);
+  const totalSteps = stepsPerEpoch * config.epochs;
+  const startedAt = performance.now();
+  const firstStep = state.step;
+  let learningRate = config.learningRate;
+  while (state.step < epoch * stepsPerEpoch) {
+    if (signal.aborted) throw new PneumoscopeError("TRAINING_CANCELLED", "The training run was cancelled.");
+    learningRate = learningRateAt(state.step, totalSteps, config.learningRate, config.schedule);
+    await runStep(options, learner, order, epoch, state.step % stepsPerEpoch, learningRate);
+    const stepsDone = state.step - (epoch - 1) * stepsPerEpoch;
+    const seconds = (performance.now() - startedAt) / 1000;
+    report({
+      phase: "train",
+      epoch,
+      epochs: config.epochs,
+      done: stepsDone * config.batchSize,
+      total: stepsPerEpoch * config.batchSize,
+      imagesPerSecond: ((state.step - firstStep) * config.batchSize) / seconds,
+      loss: state.running.loss / Math.max(1, state.running.images),
+    });
+    const last = state.step === epoch * stepsPerEpoch;
+    if (!last && state.step % config.checkpointEverySteps === 0) await options.checkpoint(state);
+  }
+  await finishEpoch(options, epoch, learningRate, performance.now() - startedAt);
+}
+
+async function finishEpoch(
+  options: TrainingLoopOptions,
+  epoch: number,
+  learningRate: number,
+  trainMs: number,
+) {
+  const { engine, config, validation, state, report, signal } = options;
+  const startedAt = performance.now();
+  const logits = await predictLogits(engine, state.average, validation, {
+    size: config.imageSize,
+    views: config.views,
+    signal,
+    onProgress: (done, total) => report({ phase: "validate", epoch, epochs: config.epochs, done, total }),
+  });
+  const metrics = epochMetricsFrom({
+    epoch,
+    running: state.running,
+    logits,
+    labels: validation.labels,
+    learningRate,
+    durationMs: Math.round(trainMs + performance.now() - startedAt),
+  });
+  state.epochs.push(metrics);
+  state.running = { loss: 0, correct: 0, images: 0 };
+  // Without patience the last epoch is kept: a schedule that anneals ends at its best.
+  if (config.earlyStoppingPatience === 0 || metrics.val_loss < state.best.valLoss) {
+    state.best = { epoch, valLoss: metrics.val_loss, weights: copyWeights(state.average) };
+  }
+  report({
+    phase: "validate",
+    epoch,
+    epochs: config.epochs,
+    done: logits.length,
+    total: logits.length,
+    epochMetrics: metrics,
+  });
+  await options.checkpoint(state);
+}
+
+/** One optimiser step: gradients of all micro-batches, added up. */
+async function runStep(
+  { config, train, state }: TrainingLoopOptions,
+  learner: Learner,
+  order: Uint32Array,
+  epoch: number,
+  stepInEpoch: number,
+  learningRate: number,
+): Promise<void> {
+  const { batchSize, microBatchSize } = config;
+  const indices = Array.from(
+    { length: batchSize },
+    (_, i) => order[(stepInEpoch * batchSize + i) % order.length] as number,
+  );
+  const weightOf = lossWeights(train.labels, config.classWeights);
+  const totalWeight = indices.reduce((sum, index) => sum + weightOf(index), 0);
+  let total: Map<string, Float32Array> | undefined;
+  for (let start = 0; start < batchSize; start += microBatchSize) {
+    const part = indices.slice(start, start + microBatchSize);
+    const batch = prepareMicroBatch(train, part, config, epoch, (index) => weightOf(index) / totalWeight);
+    const { logits, gradients } = await learner.gradients(state.weights, batch);
+    recordLoss(state, part, logits, batch, train.labels);
+    total = total ? addInto(total, gradients) : gradients;
+  }
+  adamStep(state.weights, total as Map<string, Float32Array>, state.adam, {
+    learningRate,
+    weightDecay: config.weightDecay,
+    clipNorm: config.gradientClipNorm,
+  });
+  if (config.weightAveragingDecay > 0) {
+    // Early averages would remember the start for ever: the decay grows with the steps taken.
+    const decay = Math.min(config.weightAveragingDecay, (1 + state.step) / (10 + state.step));
+    averageWeights(state.average, state.weights, state.adam.first.keys(), decay);
+  }
+  state.step += 1;
+}
+
+function recordLoss(
+  state: TrainingState,
+  part: number[],
+  logits: Float32Array,
+  batch: MicroBatch,
+  labels: Uint8Array,
+) {
+  for (const [i, index] of part.entries()) {
+    const logit = logits[i] as number;
+    const loss = binaryCrossEntropy(logit, batch.targets[i] as number);
+    if (!Number.isFinite(loss)) {
+      throw new PneumoscopeError(
+        "TRAINING_DIVERGED",
+        `The loss became ${loss} at step ${state.step + 1}; lower the learning rate and start again.`,
+      );
+    }
+    state.running.loss += loss;
+    state.running.correct += Number(logit > 0) === labels[index] ? 1 : 0;
+    state.running.images += 1;
+  }
+}
+
+/** Each class counts the same in sum where `balance` is set; else each image does. */
+function lossWeights(labels: Uint8Array, balance: boolean): (index: number) => number {
+  if (!balance) return () => 1;
+  const positives = labels.reduce((sum, label) => sum + label, 0);
+  const perClass = [labels.length / (2 * (labels.length - positives)), labels.length / (2 * positives)];
+  return (index) => perClass[labels[index] as number] as number;
+}
+
+function prepareMicroBatch(
+  train: LabelledImages,
+  part: number[],
+  config: TrainingConfig,
+  epoch: number,
+  weightOf: (index: number) => number,
+): MicroBatch {
+  const size = config.imageSize;
+  const area = size * size;
+  const gray = new Float32Array(part.length * area);
+  const featureMask = new Float32Array(part.length * resnet18.features).fill(1);
+  for (const [i, index] of part.entries()) {
+    const random = createRandom(mixSeed(config.seed, epoch, index));
+    gray.set(
+      augment(train.gray.subarray(index * area, (index + 1) * area), size, config.augmentation, random),
+      i * area,
+    );
+    if (config.dropout > 0) {
+      const row = featureMask.subarray(i * resnet18.features, (i + 1) * resnet18.features);
+      for (let k = 0; k < row.length; k++)
+        row[k] = random.next() < config.dropout ? 0 : 1 / (1 - config.dropout);
+    }
+  }
+  return {
+    images: normalise(gray, size),
+    targets: Float32Array.from(part, (index) => smooth(train.labels[index] as number, config.labelSmoothing)),
+    sampleWeights: Float32Array.from(part, weightOf),
+    featureMask,
+  };
+}
+
+const smooth = (label: number, amount: number) => label * (1 - amount) + amount / 2;
+
+function epochOrder(count: number, seed: number, epoch: number): Uint32Array {
+  const indices = Array.from({ length: count }, (_, i) => i);
+  return Uint32Array.from(createRandom(mixSeed(seed, epoch, -1)).shuffle(indices));
+}
+
+/** A 32-bit seed for one image in one epoch. */
+function mixSeed(seed: number, epoch: number, index: number): number {
+  let mixed = Math.imul(seed + 0x9e3779b9, 0x85ebca6b) ^ Math.imul(epoch + 1, 0xc2b2ae35);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x27d4eb2f) ^ Math.imul(index + 2, 0x165667b1);
+  return (mixed ^ (mixed >>> 13)) >>> 0;
+}
+
+function addInto(sum: Map<string, Float32Array>, more: ReadonlyMap<string, Float32Array>) {
+  for (const [name, values] of more) {
+    const target = sum.get(name) as Float32Array;
+    for (let i = 0; i < target.length; i++) target[i] = (target[i] as number) + (values[i] as number);
+  }
+  return sum;
+}
