@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { readFile, rename, rm } from "node:fs/promises";
+import { describeError, PneumoscopeError } from "@/lib/errors";
+import { inDataDirectory } from "@/lib/node/data-directory";
+import { assertComplete } from "@/lib/resnet18/architecture";
+import { foldBatchNorm } from "@/lib/resnet18/fold-batch-norm";
+import { parseSafetensors, type Weights } from "@/lib/safetensors/safetensors";
+import { download } from "./cli/download";
+import { progressLine } from "./cli/progress";
+import { enterProjectFolder, resolveTyped } from "./cli/project-folder";
+import { newCommand, runCommand } from "./cli/run-command";
+
+/** torchvision's ImageNet ResNet18 (IMAGENET1K_V1, BSD-3-Clause), as safetensors, published by timm. */
+const defaultUrl = "https://huggingface.co/timm/resnet18.tv_in1k/resolve/main/model.safetensors";
+/** The complete network in float32 has 46.8 MB. */
+const largestBytes = 100_000_000;
+const fileName = "resnet18-imagenet.safetensors";
+
+const program = newCommand("weights", "ImageNet weights that a first model can start from.");
+program
+  .command("fetch")
+  .description(
+    `download torchvision's ResNet18 ImageNet weights into data/weights/${fileName} and check them`,
+  )
+  .option("--url <url>", "another source of a safetensors file in torchvision's or timm's names", defaultUrl)
+  .action((options: { url: string }) => runCommand(() => fetchWeights(options.url)));
+program
+  .command("check")
+  .description("verify a file's names and shapes, fold its batch norm, and print its digest")
+  .argument("[file]", "a safetensors file; by default the fetched one")
+  .action((file?: string) => runCommand(() => check(file)));
+await program.parseAsync();
+
+async function fetchWeights(url: string): Promise<void> {
+  enterProjectFolder();
+  const file = inDataDirectory("weights", fileName);
+  const progress = progressLine();
+  process.stderr.write(`Fetching ${url}\n`);
+  await download({
+    url,
+    file: `${file}.unchecked`,
+    largestBytes,
+    onProgress: (received, total) =>
+      progress.update(`${megabytes(received)} of ${total ? megabytes(total) : "?"} MB`),
+  });
+  progress.done();
+  const report = await inspect(`${file}.unchecked`).catch(async (error) => {
+    await rm(`${file}.unchecked`, { force: true });
+    throw error;
+  });
+  await rename(`${file}.unchecked`, file);
+  print(file, report);
+}
+
+async function check(typed?: string): Promise<void> {
+  const given = typed ? resolveTyped(typed) : null;
+  enterProjectFolder();
+  const file = given ?? inDataDirectory("weights", fileName);
+  print(file, await inspect(file));
+}
+
+interface Report {
+  digest: string;
+  sizeBytes: number;
+  tensors: number;
+  parameters: number;
+  batchNorm: "folded here" | "folded already";
+}
+
+/** @throws FILE_NOT_FOUND, WEIGHTS_INVALID naming the file */
+async function inspect(file: string): Promise<Report> {
+  const bytes = await readFile(file).catch((cause) => {
+    const reason = describeError(cause);
+    throw new PneumoscopeError(
+      "FILE_NOT_FOUND",
+      `${file} cannot be read (${reason}). Run “npm run weights -- fetch”.`,
+      {
+        cause,
+      },
+    );
+  });
+  try {
+    const { weights } = parseSafetensors(bytes);
+    const folded = foldBatchNorm(weights);
+    requireFinite(folded);
+    assertComplete(withBackboneHead(folded));
+    return {
+      digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
+      sizeBytes: bytes.byteLength,
+      tensors: folded.size,
+      parameters: [...folded.values()].reduce((sum, { data }) => sum + data.length, 0),
+      batchNorm: weights.has("bn1.weight") ? "folded here" : "folded already",
+    };
+  } catch (error) {
+    if (!(error instanceof PneumoscopeError)) throw error;
+    throw new PneumoscopeError(error.code, `${file}: ${error.message}`, { cause: error });
+  }
+}
+
+/** ImageNet's head has 1,000 rows and is replaced before training; only the layers before it must be complete. */
+function withBackboneHead(weights: Weights): Weights {
+  const head: Weights = new Map([
+    ["fc.weight", { shape: [1, 512], data: new Float32Array(512) }],
+    ["fc.bias", { shape: [1], data: new Float32Array(1) }],
+  ]);
+  return new Map([...weights, ...head]);
+}
+
+function requireFinite(weights: Weights): void {
+  for (const [name, { data }] of weights) {
+    if (!data.every(Number.isFinite)) {
+      throw new PneumoscopeError("WEIGHTS_INVALID", `${name} holds values that are not finite numbers.`);
+    }
+  }
+}
+
+function print(file: string, report: Report): void {
+  process.stdout.write(
+    `${file}\n  digest      ${report.digest}\n  size        ${megabytes(report.sizeBytes)} MB\n` +
+      `  tensors     ${report.tensors}, ${report.parameters} parameters, batch norm ${report.batchNorm}\n` +
+      "  complete    yes: a first model can start from this file\n",
+  );
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
