@@ -1,10 +1,8 @@
 export { assertDigest, digestOf, digestOfSync } from "./digest";
 export {
   digestSchema,
-  intervalSchema,
   type ModelManifest,
   manifestJsonSchema,
-  manifestMetricsSchema,
   modelManifestSchema,
   type SignedManifest,
   signedManifestSchema,

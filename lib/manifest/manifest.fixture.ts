@@ -36,6 +36,9 @@ export function exampleManifest(changes: Partial<ModelManifest> = {}): ModelMani
     },
     trainingRun: { id: "run-1", preset: "daily", engine: "wasm", seed: 7, durationMs: 1000 },
     metrics: {
+      n: 12,
+      patients: 8,
+      positives: 7,
       auc: interval,
       accuracy: interval,
       sensitivity: interval,

@@ -1,29 +1,12 @@
 import { z } from "zod";
 import type { Digest } from "@/lib/artifacts/store";
+import { evaluationMetricsSchema } from "@/lib/metrics/evaluate-cases";
 
 /** "sha256:" and 64 lower-case hex digits. */
 export const digestSchema: z.ZodType<Digest> = z.templateLiteral([
   "sha256:",
   z.string().regex(/^[0-9a-f]{64}$/),
 ]);
-
-/** An estimate with its 95 % confidence interval; null where the cases do not define it. */
-export const intervalSchema = z.object({
-  value: z.number().nullable(),
-  low: z.number().nullable(),
-  high: z.number().nullable(),
-});
-
-/** Figures on patients whom training did not see. Further figures may be added; these are always there. */
-export const manifestMetricsSchema = z.looseObject({
-  auc: intervalSchema,
-  accuracy: intervalSchema,
-  sensitivity: intervalSchema,
-  specificity: intervalSchema,
-  precision: intervalSchema,
-  f1: intervalSchema,
-  ece: intervalSchema,
-});
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const positiveTriple = z.tuple([z.number().gt(0), z.number().gt(0), z.number().gt(0)]);
@@ -81,7 +64,7 @@ export const modelManifestSchema = z.strictObject({
     seed: z.int(),
     durationMs: z.number().min(0),
   }),
-  metrics: manifestMetricsSchema.describe("on the held-out patients of the dataset version"),
+  metrics: evaluationMetricsSchema.describe("on the held-out patients of the dataset version"),
   trainingData: z.strictObject({
     statement: z.string().min(1),
     licence: z.string().min(1),
