@@ -1,7 +1,7 @@
 import { PneumoscopeError } from "@/lib/errors";
 import { applyView, type View } from "@/lib/resnet18/views";
 import type { Weights } from "@/lib/safetensors/safetensors";
-import { normalise } from "@/lib/xray/normalise";
+import { toTensor } from "@/lib/xray/to-tensor";
 import type { LabelledImages } from "./data/labelled-images";
 import type { Engine } from "./engines/engine";
 
@@ -31,7 +31,7 @@ export async function predictLogits(
       const n = Math.min(batchSize, total - start);
       const gray = images.gray.subarray(start * area, (start + n) * area);
       for (const view of views) {
-        const values = await inference.logits(normalise(applyView(gray, size, view), size), n, size);
+        const values = await inference.logits(toTensor(applyView(gray, size, view), size), n, size);
         for (let i = 0; i < n; i++)
           logits[start + i] = (logits[start + i] as number) + (values[i] as number) / views.length;
       }

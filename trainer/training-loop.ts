@@ -4,7 +4,7 @@ import { isTrainable, resnet18, tensorShapes } from "@/lib/resnet18/architecture
 import type { Weights } from "@/lib/safetensors/safetensors";
 import type { TrainingConfig } from "@/lib/training/config";
 import type { EpochMetrics, JobProgress } from "@/lib/training/job";
-import { normalise } from "@/lib/xray/normalise";
+import { toTensor } from "@/lib/xray/to-tensor";
 import { augment } from "./data/augment";
 import type { LabelledImages } from "./data/labelled-images";
 import type { Engine, Learner, MicroBatch } from "./engines/engine";
@@ -251,7 +251,7 @@ function prepareMicroBatch(
     }
   }
   return {
-    images: normalise(gray, size),
+    images: toTensor(gray, size),
     targets: Float32Array.from(part, (index) => smooth(train.labels[index] as number, config.labelSmoothing)),
     sampleWeights: Float32Array.from(part, weightOf),
     featureMask,
