@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { auc, type Label } from "./auc";
-import { bootstrapAllByPatient } from "./bootstrap-by-patient";
+import { type BootstrapOptions, bootstrapAllByPatient } from "./bootstrap-by-patient";
 import { expectedCalibrationError } from "./calibration";
 import {
   accuracy,
@@ -36,17 +36,21 @@ export interface EvaluatedCase {
   probability: number;
 }
 
-const resamples = 1000;
-const seed = 20_250_101;
+const bootstrap = { resamples: 1000, seed: 20_250_101 };
 
 /**
  * Metrics of a model's calibrated probabilities at its threshold.
  * Intervals: DeLong's for the AUC and Wilson's for proportions, which take images as independent; both are widened,
  * at either end, to the interval of a bootstrap over patients (1,000 resamples, fixed seed) where that reaches
  * further. F1 and ECE have the bootstrap's. Nothing here throws for a missing class: the figure is null.
+ * @param options another bootstrap; without resamples F1 and ECE have no interval
  * @throws RangeError for NaN probabilities
  */
-export function evaluateCases(cases: readonly EvaluatedCase[], threshold: number): EvaluationMetrics {
+export function evaluateCases(
+  cases: readonly EvaluatedCase[],
+  threshold: number,
+  options: BootstrapOptions = bootstrap,
+): EvaluationMetrics {
   const { labels, probabilities } = columns(cases);
   const matrix = confusionMatrix(labels, probabilities, threshold);
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = matrix;
@@ -60,20 +64,20 @@ export function evaluateCases(cases: readonly EvaluatedCase[], threshold: number
     specificity: wilson(trueNegatives, negatives),
     precision: wilson(truePositives, truePositives + falsePositives),
   };
-  const resampled = bootstrapAllByPatient(cases, (sample) => figures(sample, threshold), { resamples, seed });
-  const bootstrap = (figure: (typeof figureNames)[number]): Interval =>
+  const resampled = bootstrapAllByPatient(cases, (sample) => figures(sample, threshold), options);
+  const ofPatients = (figure: (typeof figureNames)[number]): Interval =>
     resampled[figureNames.indexOf(figure)] ?? { value: null, low: null, high: null };
   return {
     n: cases.length,
     patients: new Set(cases.map((item) => item.patientId)).size,
     positives,
-    auc: wider(formulas.auc, bootstrap("auc")),
-    accuracy: wider(formulas.accuracy, bootstrap("accuracy")),
-    sensitivity: wider(formulas.sensitivity, bootstrap("sensitivity")),
-    specificity: wider(formulas.specificity, bootstrap("specificity")),
-    precision: wider(formulas.precision, bootstrap("precision")),
-    f1: aroundItsValue(bootstrap("f1")),
-    ece: aroundItsValue(bootstrap("ece")),
+    auc: wider(formulas.auc, ofPatients("auc")),
+    accuracy: wider(formulas.accuracy, ofPatients("accuracy")),
+    sensitivity: wider(formulas.sensitivity, ofPatients("sensitivity")),
+    specificity: wider(formulas.specificity, ofPatients("specificity")),
+    precision: wider(formulas.precision, ofPatients("precision")),
+    f1: aroundItsValue(ofPatients("f1")),
+    ece: aroundItsValue(ofPatients("ece")),
   };
 }
 
