@@ -2,7 +2,7 @@ import { midRanks, requireScores } from "./auc";
 import { type Interval, normalTail, undefinedInterval, wilson, z95 } from "./interval";
 
 export interface AucEstimate extends Interval {
-  /** Null with fewer than two cases of a class. */
+  /** Null with fewer than two patients of a class. */
   variance: number | null;
 }
 
@@ -31,21 +31,27 @@ export interface DelongResult {
  * difference. DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988) 837-845, computed in O(n log n) by mid-ranks
  * after Sun and Xu, IEEE Signal Processing Letters 21 (2014) 1389-1393.
  *
+ * With `patients`, cases of one patient are taken as one draw: their components are summed before they are squared
+ * (Obuchowski, Biometrics 53 (1997) 567-578), which is DeLong's variance again where every patient has one case.
+ *
  * The AUC's interval is value ± 1.96·√variance while that stays within 0 and 1. Where it does not, the same is done
  * on the logit scale and mapped back. Where the variance is 0 (all pairs in order, or every score tied) it is
- * Wilson's for as many trials as the smaller class has cases: a perfect score on few cases is not certainty.
+ * Wilson's for as many trials as the smaller class has patients: a perfect score on few cases is not certainty.
  * @param input.labels [n] 0 or 1
  * @param input.a, input.b [n] scores, any monotone scale
+ * @param input.patients [n] whose case it is
  * @throws RangeError for lengths that differ, NaN scores and labels other than 0 and 1
  */
 export function delong(input: {
   labels: ArrayLike<number>;
   a: ArrayLike<number>;
   b?: ArrayLike<number>;
+  patients?: readonly string[];
 }): DelongResult {
   const { labels } = input;
-  const a = placements(labels, input.a);
-  const b = input.b && placements(labels, input.b);
+  const clusters = numberPatients(labels, input.patients);
+  const a = placements(labels, input.a, clusters);
+  const b = input.b && placements(labels, input.b, clusters);
   return {
     a: estimate(a),
     b: b ? estimate(b) : null,
@@ -53,15 +59,35 @@ export function delong(input: {
   };
 }
 
-/** DeLong's structural components: for each case the share of the other class that it is ordered right against. */
+/** For each case the number of its patient, from 0; without patients every case is its own. */
+function numberPatients(labels: ArrayLike<number>, patients: readonly string[] | undefined): Uint32Array {
+  if (!patients) return Uint32Array.from(labels, (_, at) => at);
+  if (patients.length !== labels.length) {
+    throw new RangeError(`${labels.length} labels for ${patients.length} patients`);
+  }
+  const numbers = new Map<string, number>();
+  return Uint32Array.from(patients, (patient) => {
+    const number = numbers.get(patient) ?? numbers.size;
+    numbers.set(patient, number);
+    return number;
+  });
+}
+
+/**
+ * DeLong's structural components: for each case the share of the other class that it is ordered right against,
+ * less the AUC, summed by patient.
+ */
 interface Placements {
   /** null where a class is missing */
   auc: number | null;
-  ofPositives: Float64Array;
-  ofNegatives: Float64Array;
+  positives: number;
+  negatives: number;
+  /** patient → sum over the patient's positives (negatives) */
+  ofPositives: Map<number, number>;
+  ofNegatives: Map<number, number>;
 }
 
-function placements(labels: ArrayLike<number>, scores: ArrayLike<number>): Placements {
+function placements(labels: ArrayLike<number>, scores: ArrayLike<number>, clusters: Uint32Array): Placements {
   requireScores(labels, scores);
   const all = Float64Array.from(scores);
   const positives = all.filter((_, at) => labels[at] === 1);
@@ -69,37 +95,48 @@ function placements(labels: ArrayLike<number>, scores: ArrayLike<number>): Place
   const [m, n] = [positives.length, negatives.length];
   const ranks = midRanks(all);
   const own = { 1: midRanks(positives), 0: midRanks(negatives) };
-  const ofPositives = new Float64Array(m);
-  const ofNegatives = new Float64Array(n);
+  const shares = new Float64Array(all.length);
   let [positive, negative, sum] = [0, 0, 0];
   for (let at = 0; at < all.length; at++) {
     const rank = ranks[at] as number;
     if (labels[at] === 1) {
-      const share = (rank - (own[1][positive] as number)) / n;
-      ofPositives[positive++] = share;
+      const share = (rank - (own[1][positive++] as number)) / n;
+      shares[at] = share;
       sum += share;
     } else {
-      ofNegatives[negative] = 1 - (rank - (own[0][negative] as number)) / m;
-      negative++;
+      shares[at] = 1 - (rank - (own[0][negative++] as number)) / m;
     }
   }
-  return { auc: m > 0 && n > 0 ? sum / m : null, ofPositives, ofNegatives };
+  const auc = m > 0 && n > 0 ? sum / m : null;
+  const ofPositives = new Map<number, number>();
+  const ofNegatives = new Map<number, number>();
+  for (let at = 0; at < all.length; at++) {
+    const sums = labels[at] === 1 ? ofPositives : ofNegatives;
+    const cluster = clusters[at] as number;
+    sums.set(cluster, (sums.get(cluster) ?? 0) + (shares[at] as number) - (auc ?? 0));
+  }
+  return { auc, positives: m, negatives: n, ofPositives, ofNegatives };
 }
 
-/** Sample covariance (n − 1); both arrays of the same length ≥ 2. */
-function covariance(x: Float64Array, y: Float64Array): number {
-  const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [meanX, meanY] = [mean(x), mean(y)];
+/** Sum over the patients in both, with the small-sample factor of `patients`. */
+function sumOfProducts(x: Map<number, number>, y: Map<number, number>, patients: number): number {
   let sum = 0;
-  for (let at = 0; at < x.length; at++) sum += ((x[at] as number) - meanX) * ((y[at] as number) - meanY);
-  return sum / (x.length - 1);
+  for (const [patient, value] of x) sum += value * (y.get(patient) ?? 0);
+  return (sum * patients) / (patients - 1);
 }
 
-/** Null with fewer than two cases of a class. */
+/** Null with fewer than two patients of a class. */
 function aucCovariance(a: Placements, b: Placements): number | null {
-  const [m, n] = [a.ofPositives.length, a.ofNegatives.length];
-  if (m < 2 || n < 2) return null;
-  return covariance(a.ofPositives, b.ofPositives) / m + covariance(a.ofNegatives, b.ofNegatives) / n;
+  const { positives: m, negatives: n } = a;
+  if (a.ofPositives.size < 2 || a.ofNegatives.size < 2) return null;
+  const all = new Set([...a.ofPositives.keys(), ...a.ofNegatives.keys()]).size;
+  const across =
+    sumOfProducts(a.ofPositives, b.ofNegatives, all) + sumOfProducts(a.ofNegatives, b.ofPositives, all);
+  return (
+    sumOfProducts(a.ofPositives, b.ofPositives, a.ofPositives.size) / m ** 2 +
+    sumOfProducts(a.ofNegatives, b.ofNegatives, a.ofNegatives.size) / n ** 2 +
+    across / (m * n)
+  );
 }
 
 /** What rounding leaves of a variance that is 0. */
@@ -111,7 +148,7 @@ function estimate(model: Placements): AucEstimate {
   const variance = aucCovariance(model, model);
   if (variance === null) return { value, low: null, high: null, variance };
   if (variance < roundingNoise) {
-    const smaller = Math.min(model.ofPositives.length, model.ofNegatives.length);
+    const smaller = Math.min(model.ofPositives.size, model.ofNegatives.size);
     return { ...wilson(value * smaller, smaller), value, variance: 0 };
   }
   const half = z95 * Math.sqrt(variance);

@@ -40,9 +40,9 @@ const bootstrap = { resamples: 1000, seed: 20_250_101 };
 
 /**
  * Metrics of a model's calibrated probabilities at its threshold.
- * Intervals: DeLong's for the AUC and Wilson's for proportions, which take images as independent; both are widened,
- * at either end, to the interval of a bootstrap over patients (1,000 resamples, fixed seed) where that reaches
- * further. F1 and ECE have the bootstrap's. Nothing here throws for a missing class: the figure is null.
+ * Intervals: DeLong's for the AUC, images grouped by patient, and Wilson's for proportions, which takes images as
+ * independent; both are widened, at either end, to the interval of a bootstrap over patients (1,000 resamples, fixed
+ * seed) where that reaches further. F1 and ECE have the bootstrap's. Nothing here throws for a missing class: the figure is null.
  * @param options another bootstrap; without resamples F1 and ECE have no interval
  * @throws RangeError for NaN probabilities
  */
@@ -56,7 +56,7 @@ export function evaluateCases(
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = matrix;
   const positives = truePositives + falseNegatives;
   const negatives = trueNegatives + falsePositives;
-  const { a } = delong({ labels, a: probabilities });
+  const { a } = delong({ labels, a: probabilities, patients: cases.map((item) => item.patientId) });
   const formulas = {
     auc: { value: a.value, low: a.low, high: a.high },
     accuracy: wilson(truePositives + trueNegatives, positives + negatives),

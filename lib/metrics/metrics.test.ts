@@ -50,6 +50,15 @@ describe.each(references.models)(
       expect(result.difference?.pGreater).toBeCloseTo(reference.pGreater, 10);
     });
 
+    it("delong with several cases a patient", () => {
+      const { patients } = reference;
+      const { variance } = delong({ labels, a, patients }).a;
+      expect(variance).toBeCloseTo(reference.clusteredVarianceA, 12);
+      expect(variance).not.toBeCloseTo(reference.varianceA, 6);
+      const alone = labels.map((_, n) => `${n}`);
+      expect(delong({ labels, a, b, patients: alone })).toEqual(delong({ labels, a, b }));
+    });
+
     it("figures at a threshold", () => {
       const matrix = confusionMatrix(labels, probabilities, 0.6);
       expect(accuracy(matrix)).toBeCloseTo(reference.accuracy, 12);
@@ -173,6 +182,12 @@ describe("delong", () => {
     expect(sure).toMatchObject({ value: 1, variance: 0, z: Number.POSITIVE_INFINITY, p: 0, pGreater: 0 });
     const worse = delong({ labels, a: [4, 3, 2, 1], b: [1, 2, 3, 4] }).difference;
     expect(worse).toMatchObject({ value: -1, p: 0, pGreater: 1 });
+  });
+
+  it("has no variance with one patient of a class", () => {
+    const patients = ["a", "a", "b", "c"];
+    expect(delong({ labels: [0, 0, 1, 1], a: [1, 2, 3, 4], patients }).a.variance).toBeNull();
+    expect(() => delong({ labels: [0, 1], a: [1, 2], patients: ["a"] })).toThrow(/2 labels for 1 patients/);
   });
 
   it("has no variance with one case of a class and no value with none", () => {

@@ -219,6 +219,23 @@ describe("the rate of promotions", () => {
     expect(rate(5, 5, 150, 1500)).toBeLessThan(0.065);
   });
 
+  it("stays there where patients have three images that agree, which single images would inflate", () => {
+    const byPatient = { inflated: 0, grouped: 0 };
+    for (let trial = 0; trial < 1000; trial++) {
+      const { champion, challenger } = pair(3, 3, 60, 5000 + trial);
+      const tripled = (side: Contender) =>
+        [0, 1, 2].flatMap((copy) =>
+          side.predictions.map((item) => ({ ...item, caseId: `${item.caseId}-${copy}` })),
+        );
+      const alone = (items: CasePrediction[]) => items.map((item) => ({ ...item, patientId: item.caseId }));
+      const [before, after] = [tripled(champion), tripled(challenger)];
+      if ((compareAuc(before, after).p ?? 1) < 0.05) byPatient.grouped++;
+      if ((compareAuc(alone(before), alone(after)).p ?? 1) < 0.05) byPatient.inflated++;
+    }
+    expect(byPatient.grouped / 1000).toBeLessThan(0.075);
+    expect(byPatient.inflated / 1000).toBeGreaterThan(0.12);
+  });
+
   it("is high for a better model and low for a worse one", () => {
     expect(rate(2, 3, 400, 100)).toBeGreaterThan(0.95);
     expect(rate(3, 2.8, 400, 300)).toBeLessThan(0.02);

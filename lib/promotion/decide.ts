@@ -51,7 +51,8 @@ export type PromotionDecision = z.infer<typeof promotionDecisionSchema>;
 /**
  * Whether a challenger replaces the champion. All three rules must pass, else the champion is kept:
  * 1. same-cases: both were run on the same held-out cases, of both classes, and every logit is finite;
- * 2. auc-better: the challenger's AUC is higher, by a paired DeLong test at one-sided 5 %;
+ * 2. auc-better: the challenger's AUC is higher, by a paired DeLong test at one-sided 5 %, images grouped by
+ *    patient;
  * 3. sensitivity-kept: at its own threshold the challenger loses at most one percentage point of sensitivity.
  * Undefined figures fail their rule. Predictions of other splits than "test" are ignored.
  * @returns plain JSON; the order of predictions does not matter
@@ -152,22 +153,25 @@ export function compareAuc(
 ): PromotionDecision["aucDifference"] {
   const labels = champion.map((item) => item.label);
   const logits = (predictions: readonly CasePrediction[]) => predictions.map((item) => item.logit);
-  const { difference } = delong({ labels, a: logits(challenger), b: logits(champion) });
+  const patients = champion.map((item) => item.patientId);
+  const { difference } = delong({ labels, a: logits(challenger), b: logits(champion), patients });
   if (!difference) return { value: null, low: null, high: null, p: null };
   const { value, low, high, variance, pGreater } = difference;
-  if (variance === 0 && value > 0) return { value, low, high, p: chanceOfPerfectOrder(labels) };
+  if (variance === 0 && value > 0) return { value, low, high, p: chanceOfPerfectOrder(champion) };
   return { value, low, high, p: pGreater };
 }
 
 /**
  * Where DeLong's variance is 0, every case of the challenger wins the same: in practice it is in perfect order and
- * the champion's scores are tied or reversed. The exact test then gives 1 / C(m + n, m), the chance that a random
- * order is perfect, which keeps a handful of cases from deciding anything.
+ * the champion's scores are tied or reversed. The exact test then gives 1 / C(m + n, m) for m and n patients, the chance
+ * that a random order is perfect, which keeps a handful of cases from deciding anything.
  */
-function chanceOfPerfectOrder(labels: readonly number[]): number {
-  const positives = labels.filter((label) => label === 1).length;
+function chanceOfPerfectOrder(predictions: readonly CasePrediction[]): number {
+  const patients = (label: number) =>
+    new Set(predictions.filter((item) => item.label === label).map((item) => item.patientId)).size;
+  const [negatives, positives] = [patients(0), patients(1)];
   let chance = 1;
-  for (let k = 1; k <= positives; k++) chance *= k / (labels.length - positives + k);
+  for (let k = 1; k <= positives; k++) chance *= k / (negatives + k);
   return chance;
 }
 

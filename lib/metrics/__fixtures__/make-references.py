@@ -43,6 +43,22 @@ def delong(labels, *models):
     return np.array(aucs), np.atleast_2d(np.cov(v10)) / m + np.atleast_2d(np.cov(v01)) / n
 
 
+def clustered_variance(labels, patients, scores):
+    """Obuchowski 1997, straight from its formulas."""
+    x, y = scores[labels == 1], scores[labels == 0]
+    kernel = (x[:, None] > y[None, :]) + 0.5 * (x[:, None] == y[None, :])
+    auc, m, n = kernel.mean(), len(x), len(y)
+    of_positives, of_negatives = patients[labels == 1], patients[labels == 0]
+    everyone = np.unique(patients)
+    v10 = np.array([(kernel.mean(axis=1) - auc)[of_positives == p].sum() for p in everyone])
+    v01 = np.array([(kernel.mean(axis=0) - auc)[of_negatives == p].sum() for p in everyone])
+    i10, i01, i = len(np.unique(of_positives)), len(np.unique(of_negatives)), len(everyone)
+    s10 = i10 / ((i10 - 1) * m) * (v10**2).sum()
+    s01 = i01 / ((i01 - 1) * n) * (v01**2).sum()
+    s11 = i / (i - 1) * (v10 * v01).sum()
+    return s10 / m + s01 / n + 2 * s11 / (m * n)
+
+
 def reference(n, prevalence, decimals):
     labels = (random.random(n) < prevalence).astype(int)
     quality = random.normal(0, 1, n)
@@ -50,6 +66,7 @@ def reference(n, prevalence, decimals):
     b = np.round(1.4 * labels - 0.7 + quality + random.normal(0, 1.0, n), decimals)
     probability = sigmoid(a)
     called = probability >= 0.6
+    patients = np.arange(n) // 3
     aucs, covariance = delong(labels, a, b)
     variance = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
     z = (aucs[0] - aucs[1]) / np.sqrt(variance)
@@ -74,6 +91,8 @@ def reference(n, prevalence, decimals):
         "aucA": roc_auc_score(labels, a),
         "aucB": roc_auc_score(labels, b),
         "varianceA": covariance[0, 0],
+        "patients": [str(p) for p in patients],
+        "clusteredVarianceA": clustered_variance(labels, patients, a),
         "varianceDifference": variance,
         "z": z,
         "p": 2 * norm.sf(abs(z)),
