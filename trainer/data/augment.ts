@@ -9,13 +9,29 @@ import { boxBlur, downAndUp, warp } from "./image-operations";
  * @returns [size × size], 0 to 255, a new array
  */
 export function augment(gray: Uint8Array, size: number, options: Augmentation, random: Random): Float32Array {
-  let image = randomWarp(gray, size, options, random);
+  let image = randomWarp(gray, size, weaken(options, random.next()), random);
   if (random.next() < options.blurProbability) image = soften(image, size, random);
-  tone(image, options, random);
+  tone(image, weaken(options, random.next()), random);
   if (options.noise > 0) addNoise(image, options.noise * random.next(), random);
   if (random.next() < options.eraseProbability) erase(image, size, random);
   for (let i = 0; i < image.length; i++) image[i] = Math.min(255, Math.max(0, image[i] as number));
   return image;
+}
+
+/**
+ * Magnitudes scaled by a strength in [0, 1]. It is drawn anew for each view, so that nearly unchanged images are as
+ * frequent as strongly changed ones: without, the network saw too few of them and rated them worst.
+ */
+function weaken(options: Augmentation, strength: number): Augmentation {
+  return {
+    ...options,
+    rotationDegrees: options.rotationDegrees * strength,
+    scale: options.scale * strength,
+    translation: options.translation * strength,
+    brightness: options.brightness * strength,
+    contrast: options.contrast * strength,
+    gamma: options.gamma * strength,
+  };
 }
 
 const symmetric = (random: Random, extent: number) => (2 * random.next() - 1) * extent;
@@ -75,23 +91,47 @@ function addNoise(image: Float32Array, deviation: number, random: Random): void 
   }
 }
 
-/** One to three rectangles, black, white or gray, most of them at the border where letters and collimators are. */
+/** A frame all around, as collimation and cropping leave it, or one to three rectangles; black, white or gray. */
 function erase(image: Float32Array, size: number, random: Random): void {
-  const count = 1 + random.int(3);
-  for (let n = 0; n < count; n++) {
-    const atBorder = random.next() < 0.7;
-    const width = Math.round(size * (0.05 + (atBorder ? 0.25 : 0.2) * random.next()));
-    const height = Math.round(size * (0.05 + (atBorder ? 0.25 : 0.2) * random.next()));
-    let x = random.int(size - width);
-    let y = random.int(size - height);
-    if (atBorder) {
-      const side = random.int(4);
-      if (side === 0) x = 0;
-      else if (side === 1) x = size - width;
-      else if (side === 2) y = 0;
-      else y = size - height;
-    }
-    const shade = [0, 255, 255 * random.next()][random.int(3)] as number;
-    for (let row = y; row < y + height; row++) image.fill(shade, row * size + x, row * size + x + width);
+  if (random.next() < 0.3) {
+    eraseFrame(
+      image,
+      size,
+      Math.round(size * 0.1 * random.next()),
+      random.next() < 0.7 ? 0 : 255 * random.next(),
+    );
+    return;
   }
+  const count = 1 + random.int(3);
+  for (let n = 0; n < count; n++) eraseRectangle(image, size, random);
+}
+
+function eraseFrame(image: Float32Array, size: number, margin: number, shade: number): void {
+  for (let y = 0; y < size; y++) {
+    const row = y * size;
+    if (y < margin || y >= size - margin) image.fill(shade, row, row + size);
+    else {
+      image.fill(shade, row, row + margin);
+      image.fill(shade, row + size - margin, row + size);
+    }
+  }
+}
+
+/** Most lie at the border, where letters and markers are. */
+function eraseRectangle(image: Float32Array, size: number, random: Random): void {
+  const atBorder = random.next() < 0.7;
+  const longest = atBorder ? 0.25 : 0.2;
+  const width = Math.round(size * (0.05 + longest * random.next()));
+  const height = Math.round(size * (0.05 + longest * random.next()));
+  let x = random.int(size - width);
+  let y = random.int(size - height);
+  if (atBorder) {
+    const side = random.int(4);
+    if (side === 0) x = 0;
+    else if (side === 1) x = size - width;
+    else if (side === 2) y = 0;
+    else y = size - height;
+  }
+  const shade = [0, 255, 255 * random.next()][random.int(3)] as number;
+  for (let row = y; row < y + height; row++) image.fill(shade, row * size + x, row * size + x + width);
 }
