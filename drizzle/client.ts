@@ -51,3 +51,25 @@ export function sqlStateOf(error: unknown): string | undefined {
   }
   return undefined;
 }
+
+const connectionLosses = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "CONNECTION_CLOSED",
+  "CONNECTION_ENDED",
+  "CONNECTION_DESTROYED",
+  "CONNECT_TIMEOUT",
+  // The server shuts down, crashed, or is starting.
+  "57P01",
+  "57P02",
+  "57P03",
+]);
+
+/** Whether a query failed because the database could not be reached, and not because of the query. */
+export function isConnectionLoss(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (connectionLosses.has(String((current as { code?: unknown }).code))) return true;
+  }
+  return false;
+}

@@ -1,5 +1,6 @@
 import { integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import type { Digest } from "@/lib/artifacts/store";
+import type { PromotionDecision } from "@/lib/promotion/decide";
 import { modelVersions } from "./model-versions";
 import { trainingRuns } from "./training-runs";
 
@@ -16,7 +17,7 @@ export const decisions = pgTable("decisions", {
   championWeightsDigest: text("champion_weights_digest").$type<Digest>().notNull(),
   challengerWeightsDigest: text("challenger_weights_digest").$type<Digest>().notNull(),
   /** The whole answer of lib/promotion, with both sides' figures. */
-  comparison: jsonb().$type<Record<string, unknown>>().notNull(),
+  comparison: jsonb().$type<PromotionDecision>().notNull(),
   decidedAt: timestamp("decided_at", { withTimezone: true }).notNull().defaultNow(),
 });
 export type DecisionRow = typeof decisions.$inferSelect;

@@ -57,7 +57,8 @@ export async function importFolder(
       files.push(outcome.file);
       newImages += outcome.isNew ? 1 : 0;
     }
-    if (badFiles.length > maxBadShare * paths.length) throw tooManyBad(folder, badFiles, paths.length, maxBadShare);
+    if (badFiles.length > maxBadShare * paths.length)
+      throw tooManyBad(folder, badFiles, paths.length, maxBadShare);
     options.onProgress?.({ done: index + 1, total: paths.length });
     await nextTurn();
   }
@@ -108,7 +109,9 @@ async function imagePaths(folder: string): Promise<string[]> {
     entries = await readdir(folder, { recursive: true, withFileTypes: true });
   } catch (cause) {
     await requireFolder(folder, "vanished while it was being read");
-    throw new PneumoscopeError("DATASET_NOT_FOUND", `${folder} cannot be read: ${describeError(cause)}`, { cause });
+    throw new PneumoscopeError("DATASET_NOT_FOUND", `${folder} cannot be read: ${describeError(cause)}`, {
+      cause,
+    });
   }
   return entries
     .filter((entry) => !entry.isDirectory())

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import * as tf from "@tensorflow/tfjs-core";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
 import { PneumoscopeError } from "@/lib/errors";
 
 /**
@@ -15,6 +15,7 @@ export async function useWasmBackend(): Promise<void> {
   // Threads need browser workers; without this flag the backend waits for them for ever.
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   const started = await tf.setBackend("wasm").catch(() => false);
-  if (!started) throw new PneumoscopeError("BACKEND_UNAVAILABLE", "TensorFlow.js's wasm backend did not start.");
+  if (!started)
+    throw new PneumoscopeError("BACKEND_UNAVAILABLE", "TensorFlow.js's wasm backend did not start.");
   await tf.ready();
 }

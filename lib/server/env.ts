@@ -1,0 +1,71 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { PneumoscopeError } from "@/lib/errors";
+import { inDataDirectory } from "@/lib/node/data-directory";
+
+/** An empty variable counts as absent: that is how compose files and process managers pass "not set". */
+const optional = z
+  .string()
+  .optional()
+  .transform((text) => text?.trim() || undefined);
+
+const serverEnvSchema = z.object({
+  TRAINER_URL: optional.pipe(z.url().optional()),
+  PUBLIC_URL: optional.pipe(z.url().optional()),
+  PORT: optional,
+  RETRAIN_CRON: optional.transform((cron) => cron ?? "0 3 * * *"),
+  RETRAIN_DATA: optional,
+  RETRAIN_PRESET: optional.transform((preset) => preset ?? "daily"),
+  NOTIFY_WEBHOOK_URL: optional.pipe(z.url().optional()),
+  INNGEST_EVENT_KEY: optional,
+  INNGEST_DEV: optional,
+});
+
+export interface ServerEnv {
+  trainerUrl: string | undefined;
+  /** Where the trainer reaches this web process for its callback. */
+  publicUrl: string;
+  /** Five cron fields, or "off". */
+  retrainCron: string;
+  /** The dataset folder that the daily loop looks at. */
+  retrainData: string;
+  retrainPreset: string;
+  notifyWebhookUrl: string | undefined;
+  /** Whether Inngest runs the loop; without it this process does. */
+  usesInngest: boolean;
+}
+
+/** Reads the web process's environment. @throws CONFIG_INVALID naming the variable */
+export function readServerEnv(source: Record<string, string | undefined> = process.env): ServerEnv {
+  const parsed = serverEnvSchema.safeParse(source);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new PneumoscopeError(
+      "CONFIG_INVALID",
+      `${issue?.path.join(".")}: ${issue?.message}. Change or unset this environment variable.`,
+    );
+  }
+  const env = parsed.data;
+  return {
+    trainerUrl: env.TRAINER_URL,
+    publicUrl: env.PUBLIC_URL ?? `http://127.0.0.1:${env.PORT ?? "3000"}`,
+    retrainCron: env.RETRAIN_CRON,
+    retrainData: env.RETRAIN_DATA ?? inDataDirectory("inbox"),
+    retrainPreset: env.RETRAIN_PRESET,
+    notifyWebhookUrl: env.NOTIFY_WEBHOOK_URL,
+    usesInngest: Boolean(env.INNGEST_EVENT_KEY) || (Boolean(env.INNGEST_DEV) && env.INNGEST_DEV !== "0"),
+  };
+}
+
+const defaultTrainerUrl = "http://127.0.0.1:7461";
+
+/** TRAINER_URL, else the trainer that this machine's run folder names, else the default port. */
+export async function trainerUrl(env: ServerEnv = readServerEnv()): Promise<string> {
+  if (env.trainerUrl) return env.trainerUrl;
+  try {
+    const text = await readFile(inDataDirectory("run", "trainer.json"), "utf8");
+    return z.object({ url: z.url() }).parse(JSON.parse(text)).url;
+  } catch {
+    return defaultTrainerUrl;
+  }
+}

@@ -1,0 +1,113 @@
+import { cron, NonRetriableError } from "inngest";
+import { describeError } from "@/lib/errors";
+import { manifestSigningKey } from "@/lib/node/secrets";
+import { type ServerContext, serverContext } from "@/lib/server/context";
+import { readServerEnv, type ServerEnv } from "@/lib/server/env";
+import { recordEpochs, requireRun } from "@/lib/server/training-runs/runs";
+import type { JobStatus, TrainerJob } from "@/lib/training/job";
+import { inngest, retrainRequested } from "./inngest-client";
+import { inngestSteps } from "./inngest-steps";
+import { retrain } from "./retrain";
+import { requestedRun, scheduledRun } from "./scheduled-run";
+import { reconcile } from "./scheduler";
+import { acquireTrainerLock, releaseTrainerLock } from "./trainer-lock";
+
+export interface InngestDependencies {
+  context?: ServerContext;
+  env?: ServerEnv;
+}
+
+/** Longer than the longest time between two looks at the trainer. */
+const leaseMs = 30 * 60_000;
+const lockPause = "5m";
+const lockTries = 144;
+
+/** The loop as an Inngest function: daily, and on the event «pneumoscope/retrain.requested». */
+export function createRetrainFunction({
+  context = serverContext(),
+  env = readServerEnv(),
+}: InngestDependencies = {}) {
+  const schedule = env.retrainCron === "off" ? [] : [cron(env.retrainCron)];
+  return inngest.createFunction(
+    { id: "retrain", name: "Retrain", retries: 3, triggers: [...schedule, retrainRequested] },
+    async ({ event, step }) => {
+      const runId = await step.run("create run", async () => {
+        const { db } = await context.database();
+        await reconcile(context);
+        const name: string = event.name;
+        if (name === retrainRequested.name) {
+          const { source, preset } = retrainRequested.schema.parse(event.data);
+          return (await requestedRun(db, env, { eventId: event.id ?? crypto.randomUUID(), source, preset }))
+            .id;
+        }
+        return (await scheduledRun(db, env, new Date(event.ts ?? Date.now()))).id;
+      });
+      const ended = await step.run("is it done already", () => hasEnded(context, runId));
+      if (ended) return { runId, outcome: "already done" };
+      await takeLock(runId);
+      try {
+        return await retrain(
+          inngestSteps({ step, ...trainerCalls(context, runId, env) }),
+          await dependencies(),
+          runId,
+        );
+      } catch (error) {
+        // The run is in the record as failed; trying the whole function again would change nothing.
+        throw new NonRetriableError(describeError(error), { cause: error });
+      } finally {
+        await step.run("release lock", async () => {
+          await releaseTrainerLock((await context.database()).db, lockOf(runId));
+          return null;
+        });
+      }
+
+      async function takeLock(id: string): Promise<void> {
+        for (let attempt = 1; attempt <= lockTries; attempt++) {
+          const mine = await step.run(`take lock ${attempt}`, async () =>
+            acquireTrainerLock((await context.database()).db, lockOf(id), leaseMs),
+          );
+          if (mine) return;
+          await step.sleep(`wait for the lock ${attempt}`, lockPause);
+        }
+        throw new Error("RUN_IN_PROGRESS: another run kept the trainer for half a day.");
+      }
+
+      async function dependencies() {
+        return {
+          db: (await context.database()).db,
+          store: context.store,
+          signingKey: await manifestSigningKey(),
+          notifyWebhookUrl: env.notifyWebhookUrl,
+          log: (line: string) => process.stderr.write(`retrain: ${runId}: ${line}\n`),
+        };
+      }
+    },
+  );
+}
+
+function lockOf(runId: string) {
+  return { runId, holder: "inngest" };
+}
+
+async function hasEnded(context: ServerContext, runId: string): Promise<boolean> {
+  const { state } = await requireRun((await context.database()).db, runId);
+  return state !== "queued" && state !== "running";
+}
+
+function trainerCalls(context: ServerContext, runId: string, env: ServerEnv) {
+  const callbackUrl = new URL("/api/trainer/callback", env.publicUrl).href;
+  return {
+    dispatch: async (job: TrainerJob): Promise<JobStatus> =>
+      (await context.trainer()).start({ ...job, callbackUrl }),
+    async poll(jobId: string): Promise<JobStatus> {
+      const { db } = await context.database();
+      await acquireTrainerLock(db, lockOf(runId), leaseMs);
+      const status = await (await context.trainer()).status(jobId);
+      if (status.kind === "train") await recordEpochs(db, runId, status.epochs);
+      return status;
+    },
+    async cancel(jobId: string): Promise<void> {
+      await (await context.trainer()).cancel(jobId);
+    },
+  };
+}

@@ -1,0 +1,339 @@
+import { eq } from "drizzle-orm";
+import { type Database, isConnectionLoss } from "@/drizzle/client";
+import { type RunStage, type TrainingRun, trainingRuns } from "@/drizzle/schema";
+import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
+import { parseListing } from "@/lib/dataset/listing";
+import { describeError, PneumoscopeError } from "@/lib/errors";
+import type { SigningKey } from "@/lib/manifest";
+import { ensureWeightsStored } from "@/lib/node/current-model";
+import { type BadFile, importFolder } from "@/lib/node/import-dataset";
+import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
+import { countSplits, recordDatasetVersion } from "@/lib/server/dataset-versions/record";
+import { requireChampion } from "@/lib/server/model-versions/current";
+import { publishModelVersion } from "@/lib/server/model-versions/publish";
+import {
+  endRun,
+  enterStage,
+  findSameRun,
+  recordEpochs,
+  requireRun,
+  startRun,
+} from "@/lib/server/training-runs/runs";
+import type { EvaluateJob, TrainJob, TrainResult } from "@/lib/training/job";
+import { decideOnChallenger } from "./decide-on-challenger";
+import { describeChallenger } from "./describe-challenger";
+import { notify } from "./notify";
+import { hasPredictions, recordPredictions } from "./record-predictions";
+import { evaluateStep, RunInterrupted, type Steps, trainStep } from "./steps";
+
+export interface RetrainDependencies {
+  db: Database;
+  store: ArtifactStore;
+  signingKey: SigningKey;
+  log(line: string): void;
+  notifyWebhookUrl?: string | undefined;
+  onImportProgress?: (progress: { done: number; total: number }) => void;
+}
+
+export interface RetrainOutcome {
+  runId: string;
+  outcome: "promoted" | "kept" | "skipped";
+  reason: string;
+  datasetDigest: Digest | null;
+  /** The version that was published; null where none was. */
+  version: string | null;
+}
+
+interface Context extends RetrainDependencies {
+  run: TrainingRun;
+}
+
+interface Look {
+  skip: string | null;
+  datasetDigest: Digest | null;
+  badFiles: BadFile[];
+}
+
+interface Champion {
+  serial: number;
+  weightsDigest: Digest;
+}
+
+/**
+ * One pass of the loop: look → dataset version → train → record → evaluate → decide → publish → notify.
+ * A failure ends the run as failed and leaves the champion alone; an interruption leaves the run to be continued.
+ */
+export async function retrain(
+  steps: Steps,
+  dependencies: RetrainDependencies,
+  runId: string,
+): Promise<RetrainOutcome> {
+  const context = { ...dependencies, run: await requireRun(dependencies.db, runId) };
+  try {
+    return await loop(steps, context);
+  } catch (error) {
+    if (error instanceof RunInterrupted) throw error;
+    if (isConnectionLoss(error)) throw databaseLost(runId, error);
+    await steps.run("fail", () => fail(context, error));
+    throw error;
+  }
+}
+
+/** The record cannot say that the run failed; it stays open and goes on from its journal. */
+function databaseLost(runId: string, cause: unknown): PneumoscopeError {
+  return new PneumoscopeError(
+    "DATABASE_UNAVAILABLE",
+    `The database went away during run ${runId}. The champion is untouched; start the run again to go on where it was.`,
+    { cause },
+  );
+}
+
+async function loop(steps: Steps, context: Context): Promise<RetrainOutcome> {
+  const { run } = context;
+  const { datasetDigest, badFiles, skip } = await steps.run("look", () => look(context));
+  if (skip !== null || datasetDigest === null) {
+    return steps.run("skip", () => finish(context, skipped(run, datasetDigest, skip)));
+  }
+  const champion = await steps.run("dataset version", () =>
+    makeDatasetVersion(context, datasetDigest, badFiles),
+  );
+  const trained = await trainStep(steps, "train", trainJob(run, datasetDigest, champion));
+  await steps.run("record", () => record(context, trained));
+  await evaluate(steps, context, datasetDigest, champion, trained);
+  const { outcome, reasons } = await steps.run("decide", () =>
+    decide(context, datasetDigest, champion, trained),
+  );
+  const version = await steps.run("publish", () =>
+    outcome === "promote"
+      ? publish(context, datasetDigest, champion, trained)
+      : keep(context, champion, trained, reasons),
+  );
+  const reason = reasons.join(" ");
+  return steps.run("notify", () =>
+    finish(context, {
+      runId: run.id,
+      outcome: version === null ? "kept" : "promoted",
+      reason,
+      datasetDigest,
+      version,
+    }),
+  );
+}
+
+async function stage(context: Context, name: RunStage): Promise<void> {
+  await enterStage(context.db, context.run.id, name);
+  context.log(name);
+}
+
+async function look(context: Context): Promise<Look> {
+  const { db, run, log } = context;
+  await startRun(db, run.id);
+  await stage(context, "look");
+  const imported = await importUnlessEmpty(context);
+  if (imported === null)
+    return { skip: `There are no images in ${run.source}.`, datasetDigest: null, badFiles: [] };
+  const { listingDigest, badFiles, listing, newImages } = imported;
+  for (const file of badFiles) log(`left out: ${file.path}: ${file.reason}`);
+  log(`${listing.cases.length} images, ${newImages} of them new here: ${listingDigest}`);
+  const same = await findSameRun(db, run, listingDigest);
+  const skip = same
+    ? `No new data: run ${same.id} already trained on dataset version ${listingDigest} with this configuration.`
+    : null;
+  return { skip, datasetDigest: listingDigest, badFiles };
+}
+
+/** A scheduled run over a folder that nobody has filled yet is no failure. */
+async function importUnlessEmpty({ store, run, onImportProgress }: Context) {
+  try {
+    return await importFolder(run.source, store, onImportProgress ? { onProgress: onImportProgress } : {});
+  } catch (error) {
+    const absent = error instanceof PneumoscopeError && error.code === "DATASET_NOT_FOUND";
+    if (absent && run.trigger === "schedule") return null;
+    throw error;
+  }
+}
+
+async function makeDatasetVersion(context: Context, digest: Digest, badFiles: BadFile[]): Promise<Champion> {
+  const { db, store, run } = context;
+  await stage(context, "dataset version");
+  const listing = parseListing(await store.get(digest));
+  await recordDatasetVersion(db, { digest, listing, badFiles, source: run.source });
+  await db.update(trainingRuns).set({ datasetDigest: digest }).where(eq(trainingRuns.id, run.id));
+  const { train, validation, test } = countSplits(listing);
+  context.log(
+    `patients: ${train.patients} train, ${validation.patients} validation, ${test.patients} test (held out)`,
+  );
+  const champion = await requireChampion(db);
+  await ensureWeightsStored(store, champion.weightsDigest);
+  await stage(context, "train");
+  return { serial: champion.serial, weightsDigest: champion.weightsDigest };
+}
+
+function trainJob(run: TrainingRun, datasetDigest: Digest, champion: Champion): TrainJob {
+  return {
+    kind: "train",
+    jobId: `${run.id}-train`,
+    datasetDigest,
+    initialWeightsDigest: champion.weightsDigest,
+    config: run.config,
+  };
+}
+
+async function record(context: Context, trained: TrainResult): Promise<null> {
+  const { db, store, run } = context;
+  await stage(context, "record");
+  await store.get(trained.weightsDigest);
+  await recordEpochs(db, run.id, trained.epochs);
+  await db.update(trainingRuns).set({ engine: trained.engine }).where(eq(trainingRuns.id, run.id));
+  await stage(context, "evaluate");
+  return null;
+}
+
+/** Both models on the same held-out patients. What the champion said about them before is not asked again. */
+async function evaluate(
+  steps: Steps,
+  context: Context,
+  datasetDigest: Digest,
+  champion: Champion,
+  trained: TrainResult,
+): Promise<void> {
+  const { run, db, store } = context;
+  const job = (
+    side: string,
+    weightsDigest: Digest,
+    imageSize: number,
+    views: EvaluateJob["views"],
+  ): EvaluateJob => ({
+    kind: "evaluate",
+    jobId: `${run.id}-evaluate-${side}`,
+    datasetDigest,
+    weightsDigest,
+    imageSize,
+    views,
+    splits: ["test"],
+  });
+  const known = await steps.run("look up champion's predictions", async () => {
+    const { signedManifest } = await requireChampion(db);
+    const { preprocessing, views } = signedManifest.manifest;
+    const isKnown = await hasPredictions(db, store, champion.weightsDigest, datasetDigest);
+    return { isKnown, size: preprocessing.size, views };
+  });
+  if (!known.isKnown) {
+    const { predictionsDigest } = await evaluateStep(
+      steps,
+      "evaluate champion",
+      job("champion", champion.weightsDigest, known.size, known.views),
+    );
+    await steps.run("record champion's predictions", () =>
+      recordPredictions(context, {
+        runId: run.id,
+        weightsDigest: champion.weightsDigest,
+        datasetDigest,
+        predictionsDigest,
+      }),
+    );
+  }
+  const { imageSize, views } = run.config;
+  const { predictionsDigest } = await evaluateStep(
+    steps,
+    "evaluate challenger",
+    job("challenger", trained.weightsDigest, imageSize, views),
+  );
+  await steps.run("record challenger's predictions", () =>
+    recordPredictions(context, {
+      runId: run.id,
+      weightsDigest: trained.weightsDigest,
+      datasetDigest,
+      predictionsDigest,
+    }),
+  );
+}
+
+async function decide(context: Context, datasetDigest: Digest, champion: Champion, trained: TrainResult) {
+  await stage(context, "decide");
+  const decision = await decideOnChallenger(context, {
+    runId: context.run.id,
+    datasetDigest,
+    championSerial: champion.serial,
+    trained,
+  });
+  context.log(`${decision.outcome}: ${decision.reasons.join(" ")}`);
+  return { outcome: decision.outcome, reasons: decision.reasons };
+}
+
+async function publish(
+  context: Context,
+  datasetDigest: Digest,
+  champion: Champion,
+  trained: TrainResult,
+): Promise<string> {
+  await stage(context, "publish");
+  const manifest = await describeChallenger(context, {
+    run: context.run,
+    datasetDigest,
+    championSerial: champion.serial,
+    trained,
+  });
+  const published = await publishModelVersion(context, {
+    runId: context.run.id,
+    manifest,
+    expectedChampionSerial: champion.serial,
+    actor: context.run.trigger,
+  });
+  context.log(`published ${published.version}`);
+  return published.version;
+}
+
+async function keep(
+  context: Context,
+  champion: Champion,
+  trained: TrainResult,
+  reasons: string[],
+): Promise<null> {
+  await stage(context, "publish");
+  await recordAuditEvent(context.db, {
+    action: "model_version.kept",
+    actor: context.run.trigger,
+    entityId: context.run.id,
+    details: { championSerial: champion.serial, challengerWeightsDigest: trained.weightsDigest, reasons },
+  });
+  return null;
+}
+
+async function finish(context: Context, outcome: RetrainOutcome): Promise<RetrainOutcome> {
+  const { db, run, log, notifyWebhookUrl } = context;
+  if (outcome.outcome !== "skipped") await stage(context, "notify");
+  const state = outcome.outcome === "skipped" ? "skipped" : "succeeded";
+  await endRun(db, run.id, { state, reason: outcome.reason });
+  await notify({ event: `training_run.${state}`, ...outcome }, { log, webhookUrl: notifyWebhookUrl });
+  return outcome;
+}
+
+function skipped(run: TrainingRun, datasetDigest: Digest | null, reason: string | null): RetrainOutcome {
+  return {
+    runId: run.id,
+    outcome: "skipped",
+    reason: reason ?? "There is nothing to train on.",
+    datasetDigest,
+    version: null,
+  };
+}
+
+async function fail(context: Context, error: unknown): Promise<null> {
+  const { db, run, log, notifyWebhookUrl } = context;
+  const { code, reason } = describeFailure(error);
+  await endRun(db, run.id, { state: "failed", reason, errorCode: code });
+  await notify(
+    { event: "training_run.failed", runId: run.id, reason, errorCode: code },
+    { log, webhookUrl: notifyWebhookUrl },
+  );
+  return null;
+}
+
+/** Inngest carries an error between calls by its message alone, which is then «CODE: reason». */
+export function describeFailure(error: unknown): { code: string; reason: string } {
+  if (error instanceof PneumoscopeError) return { code: error.code, reason: error.message };
+  const message = describeError(error);
+  const [, code, reason] = /^([A-Z][A-Z_]+): (.*)$/s.exec(message) ?? [];
+  return code && reason ? { code, reason } : { code: "UNKNOWN", reason: message };
+}

@@ -1,0 +1,123 @@
+import { Cron } from "croner";
+import { describeError, PneumoscopeError } from "@/lib/errors";
+import { manifestSigningKey } from "@/lib/node/secrets";
+import { type ServerContext, serverContext } from "@/lib/server/context";
+import { readServerEnv, type ServerEnv } from "@/lib/server/env";
+import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
+import { syncPointer } from "@/lib/server/model-versions/sync-pointer";
+import { listUnfinishedRuns } from "@/lib/server/training-runs/runs";
+import { executeRun } from "./execute-run";
+import { scheduledRun } from "./scheduled-run";
+import { RunInterrupted } from "./steps";
+import { currentLock, releaseDeadLock } from "./trainer-lock";
+
+export interface Scheduler {
+  /** What the daily tick does. */
+  tick(now?: Date): Promise<void>;
+  /** Goes on with runs that nobody is working on. */
+  resume(): Promise<void>;
+  stop(): void;
+}
+
+const resumeEveryMs = 5 * 60_000;
+const waitForLockMs = 12 * 60 * 60_000;
+
+/**
+ * Repairs what a crash may have left between record and pointer, then, where no Inngest is configured, runs the
+ * daily loop in this process and takes up interrupted runs.
+ */
+export async function startScheduler(
+  context: ServerContext = serverContext(),
+  env: ServerEnv = readServerEnv(),
+): Promise<Scheduler> {
+  await reconcile(context).catch((error) => log(`start-up: ${describeError(error)}`));
+  const scheduler = createScheduler(context, env);
+  if (env.usesInngest) return scheduler;
+  if (env.retrainCron !== "off") {
+    const job = new Cron(env.retrainCron, { timezone: "UTC", protect: true }, () => scheduler.tick());
+    log(`the next daily run is at ${job.nextRun()?.toISOString() ?? "no time: RETRAIN_CRON never matches"}`);
+    const stop = scheduler.stop;
+    scheduler.stop = () => {
+      job.stop();
+      stop();
+    };
+  }
+  void scheduler.resume();
+  return scheduler;
+}
+
+/** The baseline is in the record, and the pointer names the champion. */
+export async function reconcile(context: Pick<ServerContext, "database" | "store">): Promise<void> {
+  const { db } = await context.database();
+  await registerBaseline(db, context.store);
+  await syncPointer(db, context.store);
+}
+
+export function createScheduler(context: ServerContext, env: ServerEnv): Scheduler {
+  const stopping = new AbortController();
+  const working = new Set<string>();
+  const timer = env.usesInngest ? undefined : setInterval(() => void resume(), resumeEveryMs);
+  timer?.unref();
+
+  async function work(runId: string): Promise<void> {
+    if (working.has(runId)) return;
+    working.add(runId);
+    try {
+      const { db } = await context.database();
+      await executeRun(runId, {
+        db,
+        store: context.store,
+        signingKey: await manifestSigningKey(),
+        trainer: await context.trainer(),
+        notifyWebhookUrl: env.notifyWebhookUrl,
+        log: (line) => log(`${runId}: ${line}`),
+        waitForLockMs,
+        signal: stopping.signal,
+      });
+    } catch (error) {
+      if (error instanceof RunInterrupted) return;
+      const code = error instanceof PneumoscopeError ? `${error.code}: ` : "";
+      log(`${runId}: ${code}${describeError(error)}`);
+    } finally {
+      working.delete(runId);
+    }
+  }
+
+  async function tick(now = new Date()): Promise<void> {
+    try {
+      const { db } = await context.database();
+      const run = await scheduledRun(db, env, now);
+      if (run.state === "queued" || run.state === "running") await work(run.id);
+    } catch (error) {
+      log(`the daily run could not start: ${describeError(error)}`);
+    }
+  }
+
+  async function resume(): Promise<void> {
+    try {
+      const { db } = await context.database();
+      await releaseDeadLock(db);
+      const held = await currentLock(db);
+      for (const run of await listUnfinishedRuns(db)) {
+        if (run.id === held?.runId || working.has(run.id)) continue;
+        log(`${run.id}: taken up again at “${run.stage ?? "its start"}”`);
+        await work(run.id);
+      }
+    } catch (error) {
+      log(`interrupted runs could not be looked up: ${describeError(error)}`);
+    }
+  }
+
+  return {
+    tick,
+    resume,
+    stop() {
+      clearInterval(timer);
+      stopping.abort();
+    },
+  };
+}
+
+function log(line: string): void {
+  process.stderr.write(`retrain: ${line}\n`);
+}

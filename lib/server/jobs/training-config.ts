@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { PneumoscopeError } from "@/lib/errors";
+import { type TrainingConfig, trainingConfigSchema } from "@/lib/training/config";
+import { daily } from "@/lib/training/presets/daily";
+import { demo } from "@/lib/training/presets/demo";
+import { full } from "@/lib/training/presets/full";
+
+const presets: Record<string, TrainingConfig> = { daily, demo, full };
+export const presetNames = Object.keys(presets);
+
+/**
+ * A preset with some values replaced.
+ * @param overrides "key=value" each; nested keys with a dot, values as JSON or plain text
+ * @throws CONFIG_INVALID naming the preset or the key
+ */
+export function trainingConfig(preset: string, overrides: readonly string[] = []): TrainingConfig {
+  const base = Object.hasOwn(presets, preset) ? presets[preset] : undefined;
+  if (!base) {
+    throw new PneumoscopeError(
+      "CONFIG_INVALID",
+      `There is no training preset “${preset}”. There are ${presetNames.join(", ")}.`,
+    );
+  }
+  const config = structuredClone(base);
+  for (const override of overrides) replace(config, override);
+  const parsed = trainingConfigSchema.safeParse(config);
+  if (parsed.success) return parsed.data;
+  throw new PneumoscopeError(
+    "CONFIG_INVALID",
+    `The training configuration is not valid:\n${z.prettifyError(parsed.error)}`,
+  );
+}
+
+function replace(config: object, override: string): void {
+  const [, key, text] = /^([A-Za-z.]+)=(.*)$/s.exec(override) ?? [];
+  if (key === undefined || text === undefined) {
+    throw new PneumoscopeError("CONFIG_INVALID", `“${override}” is not of the form key=value.`);
+  }
+  const path = key.split(".");
+  const last = path.pop() ?? "";
+  let target = config as Record<string, unknown>;
+  for (const part of path)
+    target = Object.hasOwn(target, part) ? (target[part] as Record<string, unknown>) : {};
+  if (typeof target !== "object" || target === null || !Object.hasOwn(target, last)) {
+    throw new PneumoscopeError(
+      "CONFIG_INVALID",
+      `There is no training value “${key}”. See lib/training/config.ts.`,
+    );
+  }
+  target[last] = parseValue(text);
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,59 @@
+import { count, eq } from "drizzle-orm";
+import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
+import { champion, type ModelVersion, modelVersions } from "@/drizzle/schema";
+import type { ArtifactStore } from "@/lib/artifacts/store";
+import type { SignedManifest } from "@/lib/manifest";
+import { ensureWeightsStored, readBaselineManifest } from "@/lib/node/current-model";
+import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
+import { crown } from "./crown";
+import { lockChampion, nextSerial } from "./current";
+
+/**
+ * Enters the shipped version into the record, as the first champion. A newer shipped version takes over only from
+ * an older shipped one: what this deployment has published or rolled back to stays champion.
+ * @returns whether the record was changed
+ */
+export async function registerBaseline(db: Database, store: ArtifactStore): Promise<boolean> {
+  const { signedManifest } = await readBaselineManifest();
+  await ensureWeightsStored(store, signedManifest.manifest.weights.digest);
+  return db.transaction(async (tx) => {
+    // Two processes that start together must not both see an empty table.
+    await tx.execute("lock table champion in share row exclusive mode");
+    const current = await lockChampion(tx);
+    if (current && !isOtherBaseline(current, signedManifest)) return false;
+    if (!(await place(tx, signedManifest))) return false;
+    await recordAuditEvent(tx, {
+      action: "model_version.registered",
+      actor: "system",
+      entityId: signedManifest.manifest.version,
+      details: {
+        serial: signedManifest.manifest.serial,
+        weightsDigest: signedManifest.manifest.weights.digest,
+        replaces: current?.signedManifest.manifest.weights.digest ?? null,
+      },
+    });
+    return true;
+  });
+}
+
+function isOtherBaseline(current: ModelVersion, shipped: SignedManifest): boolean {
+  const isBaseline = current.runId === null && current.signedManifest.manifest.restoresVersion === undefined;
+  return isBaseline && current.signedManifest.signature.value !== shipped.signature.value;
+}
+
+async function place(tx: DatabaseOrTransaction, signedManifest: SignedManifest): Promise<boolean> {
+  const { serial, version, weights } = signedManifest.manifest;
+  if (serial >= (await nextSerial(tx))) {
+    await crown(tx, signedManifest, null);
+    return true;
+  }
+  // A build before a release may ship another first version under the same serial; nothing was published on it yet.
+  const [versions] = await tx.select({ rows: count() }).from(modelVersions);
+  if (versions?.rows !== 1) return false;
+  await tx
+    .update(modelVersions)
+    .set({ version, weightsDigest: weights.digest, signedManifest })
+    .where(eq(modelVersions.serial, serial));
+  await tx.update(champion).set({ since: new Date() });
+  return true;
+}

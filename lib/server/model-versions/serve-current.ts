@@ -1,0 +1,21 @@
+import type { ArtifactStore } from "@/lib/artifacts/store";
+import { manifestTag, readCurrentManifest } from "@/lib/node/current-model";
+
+/** The current signed manifest over HTTP. It needs no database. */
+export async function serveCurrentManifest(request: Request, store: ArtifactStore): Promise<Response> {
+  const { signedManifest } = await readCurrentManifest(store);
+  const etag = `"${await manifestTag(signedManifest)}"`;
+  const headers = { etag, "cache-control": "no-cache" };
+  if (matchesTag(request.headers.get("if-none-match"), etag))
+    return new Response(null, { status: 304, headers });
+  return Response.json(signedManifest, { headers });
+}
+
+/** If-None-Match by weak comparison (RFC 9110, 13.1.2). */
+export function matchesTag(header: string | null, etag: string): boolean {
+  if (header === null) return false;
+  return header.split(",").some((candidate) => {
+    const tag = candidate.trim().replace(/^W\//, "");
+    return tag === "*" || tag === etag;
+  });
+}

@@ -1,0 +1,166 @@
+import { and, asc, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
+import {
+  type DecisionRow,
+  decisions,
+  epochMetrics,
+  type RunStage,
+  type RunTrigger,
+  type TrainingRun,
+  trainingRuns,
+} from "@/drizzle/schema";
+import type { Digest } from "@/lib/artifacts/store";
+import { PneumoscopeError } from "@/lib/errors";
+import { canonicalBytes, digestOfSync } from "@/lib/manifest";
+import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
+import type { TrainingConfig } from "@/lib/training/config";
+import type { EpochMetrics } from "@/lib/training/job";
+
+/** A configuration's identity: two runs with the same one would train alike. */
+export function configDigest(config: TrainingConfig): Digest {
+  return digestOfSync(canonicalBytes(config));
+}
+
+export interface RunRequest {
+  trigger: RunTrigger;
+  /** One run per key; a scheduled run's is its day. */
+  key: string;
+  source: string;
+  config: TrainingConfig;
+}
+
+/** Enters a run into the record, or returns the one that already has its key. */
+export async function createRun(db: Database, request: RunRequest, now = new Date()): Promise<TrainingRun> {
+  const stamp = now
+    .toISOString()
+    .replaceAll(/[-:]|\.\d+Z/g, "")
+    .replace("T", "-");
+  const id = `run-${stamp}-${crypto.randomUUID().slice(0, 6)}`;
+  await db
+    .insert(trainingRuns)
+    .values({ id, state: "queued", configDigest: configDigest(request.config), createdAt: now, ...request })
+    .onConflictDoNothing({ target: trainingRuns.key });
+  const [run] = await db.select().from(trainingRuns).where(eq(trainingRuns.key, request.key));
+  if (!run) throw new Error(`The run ${request.key} vanished.`);
+  return run;
+}
+
+/** @throws RUN_NOT_FOUND */
+export async function requireRun(db: DatabaseOrTransaction, id: string): Promise<TrainingRun> {
+  const [run] = await db.select().from(trainingRuns).where(eq(trainingRuns.id, id));
+  if (!run) throw new PneumoscopeError("RUN_NOT_FOUND", `There is no training run ${id}.`);
+  return run;
+}
+
+/** Newest first. */
+export async function listRuns(db: Database, limit = 50): Promise<TrainingRun[]> {
+  return db.select().from(trainingRuns).orderBy(desc(trainingRuns.createdAt)).limit(limit);
+}
+
+/** Runs that were begun or queued and have not ended, oldest first. */
+export async function listUnfinishedRuns(db: Database): Promise<TrainingRun[]> {
+  return db
+    .select()
+    .from(trainingRuns)
+    .where(inArray(trainingRuns.state, ["queued", "running"]))
+    .orderBy(asc(trainingRuns.createdAt));
+}
+
+export interface RunDetails {
+  run: TrainingRun;
+  epochs: EpochMetrics[];
+  decision: DecisionRow | null;
+}
+
+/** @throws RUN_NOT_FOUND */
+export async function getRun(db: Database, id: string): Promise<RunDetails> {
+  const run = await requireRun(db, id);
+  const [decision] = await db.select().from(decisions).where(eq(decisions.runId, id));
+  return { run, epochs: await listEpochs(db, id), decision: decision ?? null };
+}
+
+async function listEpochs(db: Database, runId: string): Promise<EpochMetrics[]> {
+  const rows = await db
+    .select()
+    .from(epochMetrics)
+    .where(eq(epochMetrics.runId, runId))
+    .orderBy(asc(epochMetrics.epoch));
+  return rows.map(({ runId: _run, recordedAt: _at, ...metrics }) => metrics);
+}
+
+/** Writes epochs as they end; an epoch that was trained again after a crash replaces its row. */
+export async function recordEpochs(
+  db: DatabaseOrTransaction,
+  runId: string,
+  epochs: readonly EpochMetrics[],
+): Promise<void> {
+  for (const epoch of epochs) {
+    await db
+      .insert(epochMetrics)
+      .values({ runId, ...epoch })
+      .onConflictDoUpdate({ target: [epochMetrics.runId, epochMetrics.epoch], set: epoch });
+  }
+}
+
+export async function enterStage(db: Database, runId: string, stage: RunStage): Promise<void> {
+  await db.update(trainingRuns).set({ stage }).where(eq(trainingRuns.id, runId));
+}
+
+/** Marks a run as begun; does nothing when it was begun before. */
+export async function startRun(db: Database, runId: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    const begun = await tx
+      .update(trainingRuns)
+      .set({ state: "running", startedAt: sql`coalesce(${trainingRuns.startedAt}, now())` })
+      .where(and(eq(trainingRuns.id, runId), eq(trainingRuns.state, "queued")))
+      .returning({ id: trainingRuns.id, trigger: trainingRuns.trigger });
+    if (!begun[0]) return;
+    await recordAuditEvent(tx, { action: "training_run.started", actor: begun[0].trigger, entityId: runId });
+  });
+}
+
+export type RunEnd =
+  | { state: "succeeded"; reason: string }
+  | { state: "skipped"; reason: string }
+  | { state: "failed"; reason: string; errorCode: string };
+
+/** Ends a run with its audit event; a run that has ended keeps its first end. */
+export async function endRun(db: Database, runId: string, end: RunEnd): Promise<void> {
+  const errorCode = end.state === "failed" ? end.errorCode : null;
+  await db.transaction(async (tx) => {
+    const ended = await tx
+      .update(trainingRuns)
+      .set({ state: end.state, reason: end.reason, errorCode, finishedAt: new Date() })
+      .where(and(eq(trainingRuns.id, runId), inArray(trainingRuns.state, ["queued", "running"])))
+      .returning({ trigger: trainingRuns.trigger });
+    if (!ended[0]) return;
+    await recordAuditEvent(tx, {
+      action: `training_run.${end.state}`,
+      actor: ended[0].trigger,
+      entityId: runId,
+      details: { reason: end.reason, errorCode },
+    });
+  });
+}
+
+/** The last run that trained on these data with this configuration to its end, whatever was decided. */
+export async function findSameRun(
+  db: Database,
+  run: Pick<TrainingRun, "id" | "configDigest">,
+  datasetDigest: Digest,
+): Promise<TrainingRun | null> {
+  const [same] = await db
+    .select()
+    .from(trainingRuns)
+    .where(
+      and(
+        eq(trainingRuns.state, "succeeded"),
+        eq(trainingRuns.configDigest, run.configDigest),
+        eq(trainingRuns.datasetDigest, datasetDigest),
+        ne(trainingRuns.id, run.id),
+      ),
+    )
+    .orderBy(desc(trainingRuns.finishedAt))
+    .limit(1);
+  return same ?? null;
+}

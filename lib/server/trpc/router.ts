@@ -1,0 +1,14 @@
+import { healthRouter } from "./routers/health";
+import { modelVersionsRouter } from "./routers/model-versions";
+import { runsRouter } from "./routers/runs";
+import { createCallerFactory, router } from "./trpc";
+
+export const appRouter = router({
+  health: healthRouter,
+  modelVersions: modelVersionsRouter,
+  runs: runsRouter,
+});
+export type AppRouter = typeof appRouter;
+
+/** For calls without HTTP: tests and server components. */
+export const createCaller = createCallerFactory(appRouter);

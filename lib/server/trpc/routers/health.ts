@@ -1,0 +1,4 @@
+import { checkHealth } from "@/lib/server/health";
+import { publicProcedure } from "../trpc";
+
+export const healthRouter = publicProcedure.query(({ ctx }) => checkHealth(ctx));

@@ -1,0 +1,230 @@
+import path from "node:path";
+import { Command } from "commander";
+import { and, eq, inArray } from "drizzle-orm";
+import type { Database } from "@/drizzle/client";
+import { type TrainingRun, trainingRuns } from "@/drizzle/schema";
+import { describeError, PneumoscopeError } from "@/lib/errors";
+import { connectDatabase } from "@/lib/node/connect-database";
+import { localArtifactStore } from "@/lib/node/folder-artifact-store";
+import { manifestSigningKey, trainerSecret } from "@/lib/node/secrets";
+import { startTrainerProcess } from "@/lib/node/trainer-process";
+import { readServerEnv, trainerUrl } from "@/lib/server/env";
+import { executeRun } from "@/lib/server/jobs/execute-run";
+import type { RetrainOutcome } from "@/lib/server/jobs/retrain";
+import { reconcile } from "@/lib/server/jobs/scheduler";
+import { RunInterrupted } from "@/lib/server/jobs/steps";
+import { presetNames, trainingConfig } from "@/lib/server/jobs/training-config";
+import { createTrainerClient, type TrainerClient } from "@/lib/server/trainer-client";
+import { configDigest, createRun, endRun, getRun } from "@/lib/server/training-runs/runs";
+import type { TrainingConfig } from "@/lib/training/config";
+import type { EpochMetrics, JobStatus } from "@/lib/training/job";
+
+interface Options {
+  data: string;
+  preset: string;
+  set: string[];
+  json?: true;
+}
+
+const interruptedExitCode = 130;
+const progressEveryMs = 5_000;
+
+const command = new Command("retrain")
+  .description(
+    "Runs the whole loop once: dataset version, training, evaluation, comparison with the champion, publication.\n" +
+      "Starts a database and a trainer of its own where none is running. Progress goes to stderr.",
+  )
+  .requiredOption("--data <folder>", "folder with NORMAL/ and PNEUMONIA/ somewhere below it")
+  .option("--preset <name>", `training preset: ${presetNames.join(", ")}`, "daily")
+  .option(
+    "--set <key=value...>",
+    "replaces values of the preset, e.g. --set epochs=1 augmentation.noise=0",
+    [],
+  )
+  .option("--json", "prints the outcome as one JSON object on stdout");
+
+async function main(): Promise<void> {
+  const options = command.parse().opts<Options>();
+  const interrupt = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interrupt.abort());
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    const outcome = await run(options, interrupt.signal, closers);
+    if (options.json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
+    else process.stdout.write(`${outcome.status}: ${outcome.reason}\n`);
+  } catch (error) {
+    reportFailure(error, options);
+  } finally {
+    for (const close of closers.reverse()) await close().catch((error) => say(describeError(error)));
+  }
+}
+
+async function run(options: Options, signal: AbortSignal, closers: (() => Promise<void>)[]) {
+  const config = trainingConfig(options.preset, options.set);
+  const source = path.resolve(options.data);
+  const database = await connectDatabase();
+  closers.push(database.close);
+  const { db } = database;
+  const store = localArtifactStore();
+  await reconcile({ database: async () => database, store });
+  const trainer = await openTrainer(closers, signal);
+  const run = await findOrCreateRun(db, source, config);
+  const progress = progressPrinter();
+  try {
+    const outcome = await executeRun(run.id, {
+      db,
+      store,
+      signingKey: await manifestSigningKey(),
+      trainer: trainer.client,
+      notifyWebhookUrl: readServerEnv().notifyWebhookUrl,
+      log: say,
+      signal,
+      onJobStatus: progress.job,
+      onImportProgress: (done) => {
+        if (signal.aborted) throw new RunInterrupted("The run was interrupted.");
+        progress.images(done);
+      },
+    });
+    return await withDecision(db, outcome);
+  } catch (error) {
+    if (error instanceof RunInterrupted) await afterInterrupt(db, run.id, trainer, progress.jobId());
+    throw error;
+  }
+}
+
+interface OpenTrainer {
+  client: TrainerClient;
+  isOurs: boolean;
+}
+
+/** The trainer that is already up, else one of our own. */
+async function openTrainer(closers: (() => Promise<void>)[], signal: AbortSignal): Promise<OpenTrainer> {
+  const env = readServerEnv();
+  const secret = await trainerSecret();
+  const running = createTrainerClient({ baseUrl: await trainerUrl(env), secret });
+  const health = await running.health().catch((error: unknown) => {
+    if (env.trainerUrl) throw error;
+    return null;
+  });
+  if (health) return { client: running, isOurs: false };
+  say("starting a trainer");
+  const child = await startTrainerProcess();
+  closers.push(child.stop);
+  if (signal.aborted) throw new RunInterrupted("The run was interrupted.");
+  return { client: createTrainerClient({ baseUrl: child.url, secret }), isOurs: true };
+}
+
+/** A run that was interrupted with the same data folder and configuration is continued. */
+async function findOrCreateRun(db: Database, source: string, config: TrainingConfig): Promise<TrainingRun> {
+  const unfinished = await db
+    .select()
+    .from(trainingRuns)
+    .where(
+      and(
+        eq(trainingRuns.trigger, "command"),
+        eq(trainingRuns.source, source),
+        eq(trainingRuns.configDigest, configDigest(config)),
+        inArray(trainingRuns.state, ["queued", "running"]),
+      ),
+    );
+  if (unfinished[0]) {
+    say(`continuing ${unfinished[0].id}, which was interrupted at “${unfinished[0].stage ?? "its start"}”`);
+    return unfinished[0];
+  }
+  const run = await createRun(db, {
+    trigger: "command",
+    key: `command:${crypto.randomUUID()}`,
+    source,
+    config,
+  });
+  say(run.id);
+  return run;
+}
+
+/** Our own trainer keeps a checkpoint, so the run can go on; in somebody else's, nothing may be left running. */
+async function afterInterrupt(
+  db: Database,
+  runId: string,
+  { client, isOurs }: OpenTrainer,
+  jobId: string | null,
+): Promise<void> {
+  if (isOurs) {
+    say(`${runId} was interrupted. The same command continues it.`);
+    return;
+  }
+  if (jobId) await client.cancel(jobId).catch((error) => say(describeError(error)));
+  await endRun(db, runId, {
+    state: "failed",
+    reason: "Stopped from the keyboard.",
+    errorCode: "TRAINING_CANCELLED",
+  });
+  say(`${runId} was stopped.`);
+}
+
+async function withDecision(db: Database, { outcome, ...rest }: RetrainOutcome) {
+  const { decision } = await getRun(db, rest.runId);
+  if (!decision || outcome === "skipped") return { status: outcome, ...rest };
+  const { champion, challenger, aucDifference, rules } = decision.comparison;
+  return { status: outcome, ...rest, champion, challenger, aucDifference, rules };
+}
+
+function progressPrinter() {
+  let printedAtMs = 0;
+  let jobId: string | null = null;
+  const epochs = new Set<string>();
+  const throttled = (line: string, isLast: boolean) => {
+    if (!isLast && Date.now() - printedAtMs < progressEveryMs) return;
+    printedAtMs = Date.now();
+    say(line);
+  };
+  return {
+    jobId: () => jobId,
+    images: ({ done, total }: { done: number; total: number }) =>
+      throttled(`reading images: ${done} of ${total}`, done === total),
+    job(status: JobStatus): void {
+      jobId = status.jobId;
+      for (const epoch of status.epochs) {
+        const key = `${status.jobId} ${epoch.epoch}`;
+        if (!epochs.has(key)) say(epochLine(epoch));
+        epochs.add(key);
+      }
+      if (status.progress && status.state === "running") throttled(progressLine(status), false);
+    },
+  };
+}
+
+function progressLine({ kind, progress, engine }: JobStatus): string {
+  if (!progress) return kind;
+  const { phase, epoch, epochs, done, total, imagesPerSecond, loss } = progress;
+  const parts = [`${kind} (${engine ?? "engine not known yet"}): ${phase}`];
+  if (epoch && epochs) parts.push(`epoch ${epoch} of ${epochs}`);
+  parts.push(`${done} of ${total} images`);
+  if (imagesPerSecond) parts.push(`${imagesPerSecond.toFixed(1)} images/s`);
+  if (loss !== undefined) parts.push(`loss ${loss.toFixed(4)}`);
+  return parts.join(", ");
+}
+
+function epochLine(epoch: EpochMetrics): string {
+  const figure = (value: number | null) => (value === null ? "–" : value.toFixed(4));
+  return (
+    `epoch ${epoch.epoch}: train_loss ${figure(epoch.train_loss)}, val_loss ${figure(epoch.val_loss)}, ` +
+    `val_accuracy ${figure(epoch.val_accuracy)}, recall ${figure(epoch.recall)}, ` +
+    `specificity ${figure(epoch.specificity)}, auc ${figure(epoch.auc)}`
+  );
+}
+
+function reportFailure(error: unknown, options: Options): void {
+  const isInterrupted = error instanceof RunInterrupted;
+  process.exitCode = isInterrupted ? interruptedExitCode : 1;
+  const code = error instanceof PneumoscopeError ? error.code : isInterrupted ? "INTERRUPTED" : "UNKNOWN";
+  const reason = describeError(error);
+  if (!isInterrupted) say(`${code}: ${reason}`);
+  const status = isInterrupted ? "interrupted" : "failed";
+  if (options.json) process.stdout.write(`${JSON.stringify({ status, errorCode: code, reason })}\n`);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+void main();
