@@ -60,7 +60,7 @@ async function benchPhases(weights: Weights, engines: string[]): Promise<Figures
   const gray = await imageToModelGray(small, size);
   const random = createRandom(1);
   const figures: Figures = {
-    [`decode and resize 1400×1100, images/s`]: await rate(20, () => imageToModelGray(png, size)),
+    "decode and resize 1400×1100, images/s": await rate(20, () => imageToModelGray(png, size)),
     [`decode ${size}×${size}, images/s`]: await rate(100, () => imageToModelGray(small, size)),
     "augment, images/s": await rate(100, async () => augment(gray, size, config.augmentation, random)),
     "to tensor, images/s": await rate(100, async () => toTensor(gray, size)),
