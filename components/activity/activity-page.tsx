@@ -1,0 +1,48 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useTRPC } from "@/lib/browser/trpc";
+import { Champion } from "./champion";
+import { QueryState } from "./query-state";
+import { RunsTable } from "./runs-table";
+import { VersionsTable } from "./versions-table";
+
+const refreshEveryMs = 10_000;
+
+/** What the retraining loop did, and which model versions came of it. Nothing can be changed here. */
+export function ActivityPage() {
+  const trpc = useTRPC();
+  const runs = useQuery(trpc.runs.list.queryOptions({}, { refetchInterval: refreshEveryMs }));
+  const versions = useQuery(trpc.modelVersions.list.queryOptions({}, { refetchInterval: refreshEveryMs }));
+
+  return (
+    <main className="flex-1 lg:min-h-0 lg:overflow-y-auto">
+      <div className="mx-auto flex max-w-[80rem] flex-col gap-8 px-4 py-6 lg:px-6">
+        <h1 className="sr-only">Activity</h1>
+        {versions.data && <Champion versions={versions.data} />}
+        <section aria-labelledby="runs-title">
+          <h2 id="runs-title" className="mb-2 text-title font-semibold">
+            Training runs
+          </h2>
+          <QueryState
+            query={runs}
+            empty="No run yet. The loop looks for new images once a day; a run can also be started with npm run retrain."
+          >
+            {(rows) => <RunsTable runs={rows} />}
+          </QueryState>
+        </section>
+        <section aria-labelledby="versions-title">
+          <h2 id="versions-title" className="mb-2 text-title font-semibold">
+            Model versions
+          </h2>
+          <QueryState
+            query={versions}
+            empty="No version is registered yet. The shipped one is registered when the server first reaches its database."
+          >
+            {(rows) => <VersionsTable versions={rows} />}
+          </QueryState>
+        </section>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,98 @@
+import { ShieldAlert } from "lucide-react";
+import { Button } from "@/components/ui/button";
+import { formatBytesOf } from "@/components/ui/format";
+import { ProgressBar } from "@/components/ui/progress-bar";
+import type { Failure, ModelState } from "@/lib/browser/predict/messages";
+import type { Reading } from "@/lib/browser/predict/session";
+import { backendTitles } from "./backend-titles";
+import { modelFailureTitle } from "./failure-titles";
+
+interface ModelStatusProps {
+  model: ModelState;
+  reading: Reading | null;
+  onRetry(): void;
+  onOpenCard(): void;
+}
+
+/** What is shown where the verdict will be. */
+export function ModelStatus({ model, reading, onRetry, onOpenCard }: ModelStatusProps) {
+  if (model.phase === "failed") return <Refused failure={model.failure} onRetry={onRetry} />;
+  if (model.phase === "ready") {
+    const { manifest, backend } = model.model;
+    return (
+      <Status
+        title={reading && !reading.failure ? "Reading the image…" : reading ? "No result" : "Ready"}
+        text={
+          reading?.failure ? "The file could not be read, so there is nothing to tell about it." : undefined
+        }
+      >
+        <button
+          type="button"
+          onClick={onOpenCard}
+          className="self-start text-small text-ink-2 underline decoration-line-strong underline-offset-4 hover:text-ink"
+        >
+          Model {manifest.version} on {backendTitles[backend]}
+        </button>
+      </Status>
+    );
+  }
+  const waiting = reading && !reading.failure ? "The image is read as soon as it is done." : undefined;
+  if (model.phase === "downloading") {
+    const { receivedBytes, totalBytes, version } = model;
+    return (
+      <Status title={`Downloading model ${version}`} text={waiting}>
+        <ProgressBar value={receivedBytes / totalBytes} label="Model download" />
+        <p className="text-small text-ink-2">
+          {formatBytesOf(receivedBytes, totalBytes)}. It is kept in this browser for the next visit.
+        </p>
+      </Status>
+    );
+  }
+  const steps = {
+    checking: "Looking for the model",
+    verifying: "Checking the model",
+    warming: "Testing the model",
+  };
+  const texts = {
+    checking: "Its signature is checked before anything is used.",
+    verifying: "The file is compared with the signed digest.",
+    warming: "It must reproduce its known answers on this device.",
+  };
+  return (
+    <Status title={`${steps[model.phase]}…`} text={waiting}>
+      <p className="text-small text-ink-2">{texts[model.phase]}</p>
+    </Status>
+  );
+}
+
+function Status({
+  title,
+  text,
+  children,
+}: {
+  title: string;
+  text: string | undefined;
+  children: React.ReactNode;
+}) {
+  return (
+    <section className="flex flex-col gap-3">
+      <h2 className="text-title font-semibold">{title}</h2>
+      {text && <p className="text-ink-2">{text}</p>}
+      {children}
+    </section>
+  );
+}
+
+function Refused({ failure, onRetry }: { failure: Failure; onRetry(): void }) {
+  return (
+    <section role="alert" data-failure={failure.code} className="flex flex-col items-start gap-3">
+      <h2 className="flex items-center gap-2 text-title font-semibold">
+        <ShieldAlert size={20} aria-hidden="true" className="text-red" />
+        {modelFailureTitle(failure.code)}
+      </h2>
+      <p>{failure.message}</p>
+      <p className="text-ink-2">No image is read until a model has passed every check.</p>
+      <Button onClick={onRetry}>Try again</Button>
+    </section>
+  );
+}

@@ -1,0 +1,72 @@
+"use client";
+
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { useKeys } from "@/components/ui/use-keys";
+import type { BackendName } from "@/lib/browser/predict/messages";
+import { initialSnapshot, predictSession } from "@/lib/browser/predict/session";
+import type { TrustedKey } from "@/lib/manifest";
+import { Announcer } from "./announcer";
+import { ModelCard } from "./model-card";
+import { Notices } from "./notices";
+import { ReadingPanel } from "./reading-panel";
+import { Stage } from "./stage";
+import { useImageInput } from "./use-image-input";
+
+/** ?backend=wasm or ?backend=webgpu runs the model there and nowhere else. */
+function backendFromAddress(): BackendName | null {
+  const name = new URLSearchParams(location.search).get("backend");
+  return name === "wasm" || name === "webgpu" ? name : null;
+}
+
+export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
+  const session = predictSession();
+  const snapshot = useSyncExternalStore(session.subscribe, session.getSnapshot, () => initialSnapshot);
+  const input = useImageInput(session);
+  const [cardOpen, setCardOpen] = useState(false);
+  const { model, reading, offer, notes } = snapshot;
+  const manifest = model.phase === "ready" ? model.model.manifest : null;
+
+  useEffect(() => session.start(trustedKeys, backendFromAddress()), [session, trustedKeys]);
+  useKeys({
+    o: input.choose,
+    s: () => session.readSample(),
+    u: () => session.takeOffer(),
+    m: () => manifest && setCardOpen(true),
+    Escape: () => session.clear(),
+  });
+
+  return (
+    <main className="flex flex-1 flex-col lg:min-h-0">
+      <h1 className="sr-only">Read a chest X-ray</h1>
+      <Notices offer={offer} notes={notes} onTakeOffer={() => session.takeOffer()} />
+      <div className="flex flex-1 flex-col lg:min-h-0 lg:flex-row">
+        <Stage
+          reading={reading}
+          dragging={input.dragging}
+          onChoose={input.choose}
+          onSample={() => session.readSample()}
+          onClear={() => session.clear()}
+        />
+        <ReadingPanel
+          snapshot={snapshot}
+          onRetry={() => session.retry()}
+          onOpenCard={() => setCardOpen(true)}
+        />
+      </div>
+      <input
+        ref={input.fileInput}
+        type="file"
+        accept="image/jpeg,image/png"
+        aria-label="Choose an image"
+        className="hidden"
+        onChange={(event) => {
+          void session.readFiles([...(event.target.files ?? [])], "file");
+          // The same file may be chosen again.
+          event.target.value = "";
+        }}
+      />
+      <Announcer reading={reading} model={model} />
+      {manifest && <ModelCard open={cardOpen} onOpenChange={setCardOpen} manifest={manifest} />}
+    </main>
+  );
+}

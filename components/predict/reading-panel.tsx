@@ -1,0 +1,38 @@
+import type { SessionSnapshot } from "@/lib/browser/predict/session";
+import { Details } from "./details";
+import { ModelStatus } from "./model-status";
+import { Verdict } from "./verdict";
+
+interface ReadingPanelProps {
+  snapshot: SessionSnapshot;
+  onRetry(): void;
+  onOpenCard(): void;
+}
+
+/** Beside the image: the verdict, how it came about, and what it is not. */
+export function ReadingPanel({ snapshot, onRetry, onOpenCard }: ReadingPanelProps) {
+  const { model, reading } = snapshot;
+  const manifest = model.phase === "ready" ? model.model.manifest : null;
+  const prediction = reading?.prediction;
+  return (
+    <aside
+      aria-label="Result"
+      className="flex shrink-0 flex-col border-line bg-raised max-lg:border-t lg:w-[25rem] lg:overflow-y-auto lg:border-l"
+    >
+      <div className="flex flex-1 flex-col gap-5 p-5 max-lg:px-4">
+        {prediction && manifest ? (
+          <>
+            <Verdict reading={reading} prediction={prediction} manifest={manifest} onOpenCard={onOpenCard} />
+            <Details reading={reading} prediction={prediction} manifest={manifest} />
+          </>
+        ) : (
+          <ModelStatus model={model} reading={reading} onRetry={onRetry} onOpenCard={onOpenCard} />
+        )}
+      </div>
+      <footer className="border-t border-line p-5 text-small text-ink-2 max-lg:px-4">
+        <p>The image stays in this tab: it is read here and sent nowhere.</p>
+        <p className="mt-1.5 text-ink">For research use. Not a medical device.</p>
+      </footer>
+    </aside>
+  );
+}

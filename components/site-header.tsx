@@ -1,0 +1,16 @@
+import { KeysButton } from "./keys-button";
+import { NavLinks } from "./nav-links";
+import { ThemeButton } from "./theme-button";
+
+export function SiteHeader() {
+  return (
+    <header className="flex h-12 shrink-0 items-center gap-4 border-b border-line bg-ground px-3 lg:px-4">
+      <span className="text-body font-semibold tracking-tight">Pneumoscope</span>
+      <NavLinks />
+      <div className="ml-auto flex items-center">
+        <KeysButton />
+        <ThemeButton />
+      </div>
+    </header>
+  );
+}

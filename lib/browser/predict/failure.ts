@@ -1,0 +1,8 @@
+import { describeError, PneumoscopeError } from "@/lib/errors";
+import type { Failure } from "./messages";
+
+/** What the page shows of an error. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof PneumoscopeError) return { code: error.code, message: error.userMessage };
+  return { code: "UNKNOWN", message: `Something unexpected went wrong: ${describeError(error)}` };
+}

@@ -1,0 +1,55 @@
+import { describeError, PneumoscopeError } from "@/lib/errors";
+import { type ModelManifest, type TrustedKey, verifySignedManifest } from "@/lib/manifest";
+
+export interface VerifiedManifest {
+  manifest: ModelManifest;
+  /** The signed form as it came, to be kept and verified again. */
+  text: string;
+}
+
+export type ManifestAnswer =
+  | { changed: false }
+  | { changed: true; etag: string | null; verified: VerifiedManifest };
+
+const answerWithinMs = 20_000;
+
+/**
+ * Asks which model version is current, and verifies what comes back.
+ * @param etag of the last answer; the same version answers `changed: false`
+ * @throws NETWORK_FAILED, MANIFEST_INVALID, MANIFEST_KEY_UNKNOWN, MANIFEST_SIGNATURE_INVALID
+ */
+export async function fetchManifest(
+  trustedKeys: readonly TrustedKey[],
+  etag: string | null,
+): Promise<ManifestAnswer> {
+  const { response, text } = await ask(etag);
+  if (response.status === 304) return { changed: false };
+  return { changed: true, etag: response.headers.get("etag"), verified: verifyText(text, trustedKeys) };
+}
+
+/** @throws MANIFEST_INVALID, MANIFEST_KEY_UNKNOWN, MANIFEST_SIGNATURE_INVALID */
+export function verifyText(text: string, trustedKeys: readonly TrustedKey[]): VerifiedManifest {
+  return { manifest: verifySignedManifest(text, trustedKeys), text };
+}
+
+async function ask(etag: string | null): Promise<{ response: Response; text: string }> {
+  try {
+    const response = await fetch("/api/models/current", {
+      cache: "no-store",
+      headers: etag ? { "if-none-match": etag } : {},
+      signal: AbortSignal.timeout(answerWithinMs),
+    });
+    if (!response.ok && response.status !== 304) throw new Error(`status ${response.status}`);
+    return { response, text: await response.text() };
+  } catch (cause) {
+    throw new PneumoscopeError(
+      "NETWORK_FAILED",
+      `/api/models/current gave no answer: ${describeError(cause)}.`,
+      {
+        cause,
+        userMessage:
+          "The server cannot be reached, and this browser holds no model yet. Check the connection, then try again.",
+      },
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { Digest } from "@/lib/artifacts/store";
+
+interface ModelDatabase extends DBSchema {
+  /** Weight files by digest. */
+  weights: { key: string; value: Uint8Array<ArrayBuffer> };
+  /** "last-good": the signed manifest, as text, of the model that last passed every check here. */
+  manifests: { key: string; value: string };
+}
+
+/** A browser may deny storage, or never answer; neither may hold up a reading. */
+const answerWithinMs = 5_000;
+
+let opened: Promise<IDBPDatabase<ModelDatabase>> | undefined;
+
+function open(): Promise<IDBPDatabase<ModelDatabase>> {
+  opened ??= openDB<ModelDatabase>("pneumoscope", 1, {
+    upgrade(database) {
+      database.createObjectStore("weights");
+      database.createObjectStore("manifests");
+    },
+  });
+  return opened;
+}
+
+async function attempt<T>(
+  action: (database: IDBPDatabase<ModelDatabase>) => Promise<T>,
+): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), answerWithinMs);
+  });
+  try {
+    return await Promise.race([open().then(action), late]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Weights kept earlier, unverified, or undefined. */
+export function readStoredWeights(digest: Digest): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return attempt((database) => database.get("weights", digest));
+}
+
+/** @returns whether they were kept */
+export async function storeWeights(digest: Digest, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  return (await attempt((database) => database.put("weights", bytes, digest))) !== undefined;
+}
+
+/** Removes every weight file but these. */
+export async function keepOnlyWeights(digests: readonly Digest[]): Promise<void> {
+  await attempt(async (database) => {
+    for (const key of await database.getAllKeys("weights")) {
+      if (!digests.some((digest) => digest === key)) await database.delete("weights", key);
+    }
+  });
+}
+
+export function readLastGoodManifest(): Promise<string | undefined> {
+  return attempt((database) => database.get("manifests", "last-good"));
+}
+
+export async function storeLastGoodManifest(text: string): Promise<void> {
+  await attempt((database) => database.put("manifests", text, "last-good"));
+}

