@@ -163,6 +163,7 @@ function describe(
     preprocessing: {
       size: config.imageSize,
       resize: "triangle-antialiased",
+      intensity: "stretch-1-99",
       mean: [...imagenet.mean],
       std: [...imagenet.std],
     },

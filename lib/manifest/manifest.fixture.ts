@@ -14,6 +14,7 @@ export function exampleManifest(changes: Partial<ModelManifest> = {}): ModelMani
     preprocessing: {
       size: 224,
       resize: "triangle-antialiased",
+      intensity: "stretch-1-99",
       mean: [0.485, 0.456, 0.406],
       std: [0.229, 0.224, 0.225],
     },

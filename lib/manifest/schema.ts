@@ -25,6 +25,7 @@ export const modelManifestSchema = z.strictObject({
   preprocessing: z.strictObject({
     size: z.int().min(32).max(512).describe("side of the square input, in pixels"),
     resize: z.literal("triangle-antialiased"),
+    intensity: z.literal("stretch-1-99").describe("1st and 99th percentile become black and white"),
     mean: triple,
     std: positiveTriple,
   }),

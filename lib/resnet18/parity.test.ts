@@ -2,7 +2,8 @@ import * as ort from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useWasmBackend } from "@/lib/node/wasm-backend";
 import { randomWeights } from "@/lib/testing/random-weights";
-import { imagenet, normalise } from "@/lib/xray/normalise";
+import { imagenet } from "@/lib/xray/normalise";
+import { toTensor } from "@/lib/xray/to-tensor";
 import { knownAnswerInput } from "./known-answer";
 import { exportOnnx } from "./onnx";
 import { createPredictor } from "./predictor";
@@ -40,7 +41,7 @@ describe("ResNet18 in tfjs", () => {
 });
 
 async function onnxLogits(gray: Uint8Array, n: number, size: number): Promise<Float32Array> {
-  const nhwc = normalise(gray, size);
+  const nhwc = toTensor(gray, size);
   const planes = new Float32Array(nhwc.length);
   for (let i = 0; i < nhwc.length; i++) {
     const pixel = Math.floor(i / 3) % (size * size);

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Weights } from "@/lib/safetensors/safetensors";
-import { normalise } from "@/lib/xray/normalise";
+import { toTensor } from "@/lib/xray/to-tensor";
 import { assertComplete } from "./architecture";
 import { forward, uploadWeights } from "./forward";
 import { applyView, type View } from "./views";
@@ -34,7 +34,7 @@ export function createPredictor(weights: Weights, options: PredictorOptions): Pr
   async function predictLogits(gray: Uint8Array, n: number): Promise<Float32Array> {
     const sums = new Float32Array(n);
     for (const view of views) {
-      const input = normalise(applyView(gray, size, view), size, options);
+      const input = toTensor(applyView(gray, size, view), size, options);
       const logit = tf.tidy(() => forward(tensors, tf.tensor4d(input, [n, size, size, 3])).logit);
       const values = await logit.data();
       logit.dispose();

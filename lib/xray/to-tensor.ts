@@ -11,5 +11,5 @@ export function toTensor(
   size: number,
   normalisation: Normalisation = imagenet,
 ): Float32Array {
-  return normalise(process.env.STRETCH ? stretchIntensity(gray, size) : gray, size, normalisation);
+  return normalise(stretchIntensity(gray, size), size, normalisation);
 }
