@@ -1,5 +1,5 @@
 import { formatIndex, formatInstant, formatInterval, formatPercent } from "@/components/ui/format";
-import type { VersionRow } from "./record-types";
+import type { VersionRow } from "@/lib/browser/trpc";
 
 /** The version that pages are offered now. */
 export function Champion({ versions }: { versions: VersionRow[] }) {

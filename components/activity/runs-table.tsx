@@ -1,6 +1,6 @@
 import { CircleCheck, CircleDashed, CircleX, LoaderCircle, type LucideIcon, SkipForward } from "lucide-react";
 import { formatDuration, formatInstant } from "@/components/ui/format";
-import type { RunRow } from "./record-types";
+import type { RunRow } from "@/lib/browser/trpc";
 import { Cell, Table } from "./table";
 
 const states: Record<RunRow["state"], { title: string; Icon: LucideIcon; className: string }> = {

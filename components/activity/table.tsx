@@ -11,12 +11,7 @@ export function Table({
   children: ReactNode;
 }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard.
-    <section
-      aria-label={caption}
-      tabIndex={0}
-      className="overflow-x-auto rounded-panel border border-line bg-raised"
-    >
+    <section aria-label={caption} className="overflow-x-auto rounded-panel border border-line bg-raised">
       <table className="w-full border-collapse text-left">
         <caption className="sr-only">{caption}</caption>
         <thead>

@@ -5,7 +5,7 @@ import {
   formatPercent,
   shortDigest,
 } from "@/components/ui/format";
-import type { VersionRow } from "./record-types";
+import type { VersionRow } from "@/lib/browser/trpc";
 import { Cell, Table } from "./table";
 
 const heads = [

@@ -2,10 +2,15 @@
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createTRPCClient, httpBatchLink } from "@trpc/client";
+import type { inferRouterOutputs } from "@trpc/server";
 import { createTRPCContext } from "@trpc/tanstack-react-query";
 import { type ReactNode, useState } from "react";
 import superjson from "superjson";
 import type { AppRouter } from "@/lib/server/trpc/router";
+
+type Outputs = inferRouterOutputs<AppRouter>;
+export type RunRow = Outputs["runs"]["list"][number];
+export type VersionRow = Outputs["modelVersions"]["list"][number];
 
 const { TRPCProvider, useTRPC } = createTRPCContext<AppRouter>();
 
