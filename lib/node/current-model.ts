@@ -29,8 +29,10 @@ export interface CurrentModel extends CurrentManifest {
   weightsBytes: Uint8Array;
 }
 
-/** Folder of the model version that the product ships. */
+/** Folder of the model version that the product ships; PNEUMOSCOPE_BASELINE_DIR replaces it in tests. */
 export function baselineFolder(): string {
+  const replaced = process.env.PNEUMOSCOPE_BASELINE_DIR;
+  if (replaced) return path.resolve(/* turbopackIgnore: true */ replaced);
   return path.join(/* turbopackIgnore: true */ process.cwd(), "public", "models", "baseline");
 }
 
