@@ -2,7 +2,15 @@ import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { asc, eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { auditEvents, decisions, epochMetrics, modelVersions, predictions, runSteps, trainingRuns } from "@/drizzle/schema";
+import {
+  auditEvents,
+  decisions,
+  epochMetrics,
+  modelVersions,
+  predictions,
+  runSteps,
+  trainingRuns,
+} from "@/drizzle/schema";
 import { readCurrentManifest, readCurrentModel } from "@/lib/node/current-model";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { fakeTrainerClient, fakeWeights } from "@/lib/server/testing/fake-trainer-client";
@@ -75,7 +83,12 @@ describe("a better challenger", () => {
     const outcome = await loop();
     expect(outcome).toMatchObject({ outcome: "promoted", version: "v2" });
     const run = await requireRun(deployment.db, outcome.runId);
-    expect(run).toMatchObject({ state: "succeeded", stage: "notify", engine: "fake", datasetDigest: outcome.datasetDigest });
+    expect(run).toMatchObject({
+      state: "succeeded",
+      stage: "notify",
+      engine: "fake",
+      datasetDigest: outcome.datasetDigest,
+    });
 
     const current = await readCurrentModel(deployment.store);
     expect(current.origin).toBe("published");
@@ -127,7 +140,10 @@ describe("a better challenger", () => {
     const second = await loop();
     expect(second).toMatchObject({ outcome: "skipped", datasetDigest: first.datasetDigest });
     expect(second.reason).toContain(first.runId);
-    expect(await requireRun(deployment.db, second.runId)).toMatchObject({ state: "skipped", reason: second.reason });
+    expect(await requireRun(deployment.db, second.runId)).toMatchObject({
+      state: "skipped",
+      reason: second.reason,
+    });
     expect(trainer.client.start).toHaveBeenCalledTimes(3);
 
     await writeDataset(deployment.dataset, 4, 300);
@@ -155,7 +171,11 @@ describe("a better challenger", () => {
     const { port } = web.address() as { port: number };
     await loop({}, { notifyWebhookUrl: `http://127.0.0.1:${port}/hook` });
     web.close();
-    expect(JSON.parse(bodies.join(""))).toMatchObject({ event: "training_run.succeeded", outcome: "promoted", version: "v2" });
+    expect(JSON.parse(bodies.join(""))).toMatchObject({
+      event: "training_run.succeeded",
+      outcome: "promoted",
+      version: "v2",
+    });
   });
 });
 
@@ -181,7 +201,13 @@ describe("a challenger that is not better", () => {
     });
     await execute(other.id);
     const jobs = [...trainer.jobs.keys()].map((id) => id.replace(/^run-\d+-\d+-[0-9a-f]+-/, ""));
-    expect(jobs).toEqual(["train", "evaluate-champion", "evaluate-challenger", "train", "evaluate-challenger"]);
+    expect(jobs).toEqual([
+      "train",
+      "evaluate-champion",
+      "evaluate-challenger",
+      "train",
+      "evaluate-challenger",
+    ]);
   });
 });
 
@@ -207,7 +233,9 @@ describe("a trainer in trouble", () => {
   it("that stalls is cancelled", async () => {
     trainer.control.hang = true;
     const run = await newRun();
-    await expect(execute(run.id, { follow: { stallMs: 50 } })).rejects.toMatchObject({ code: "TRAINER_JOB_FAILED" });
+    await expect(execute(run.id, { follow: { stallMs: 50 } })).rejects.toMatchObject({
+      code: "TRAINER_JOB_FAILED",
+    });
     expect(trainer.client.cancel).toHaveBeenCalledWith(`${run.id}-train`);
     await championStays();
   });
@@ -238,14 +266,19 @@ describe("bad data", () => {
     ["no folder", "DATASET_NOT_FOUND", "dataset"],
   ])("%s fails the run", async (problem, code, named) => {
     if (problem === "no folder") await rm(deployment.dataset, { recursive: true });
-    else if (problem === "an empty class") await rm(path.join(deployment.dataset, "PNEUMONIA"), { recursive: true });
+    else if (problem === "an empty class")
+      await rm(path.join(deployment.dataset, "PNEUMONIA"), { recursive: true });
     else {
       for (let index = 0; index < 12; index++)
         await writeFile(path.join(deployment.dataset, "NORMAL", `broken${index}.png`), "no");
     }
     const run = await newRun();
     await expect(execute(run.id)).rejects.toMatchObject({ code, message: expect.stringContaining(named) });
-    expect(await requireRun(deployment.db, run.id)).toMatchObject({ state: "failed", errorCode: code, stage: "look" });
+    expect(await requireRun(deployment.db, run.id)).toMatchObject({
+      state: "failed",
+      errorCode: code,
+      stage: "look",
+    });
     expect(trainer.client.start).not.toHaveBeenCalled();
     await championStays();
   });
@@ -256,11 +289,14 @@ describe("bad data", () => {
   });
 
   it("that vanishes after it was read does not matter", async () => {
-    const outcome = await loop({}, {
-      log: (line) => {
-        if (line === "dataset version") void rm(deployment.dataset, { recursive: true });
+    const outcome = await loop(
+      {},
+      {
+        log: (line) => {
+          if (line === "dataset version") void rm(deployment.dataset, { recursive: true });
+        },
       },
-    });
+    );
     expect(outcome.outcome).toBe("promoted");
   });
 });
@@ -280,7 +316,8 @@ describe("an interrupted run", () => {
     expect(outcome).toMatchObject({ outcome: "promoted", version: "v2" });
     expect(trainer.jobs.size).toBe(3);
     const steps = await deployment.db.select().from(runSteps).where(eq(runSteps.runId, run.id));
-    for (const step of steps) expect(step.attempts, step.name).toBe(finishedBefore.has(step.name) ? 1 : step.attempts);
+    for (const step of steps)
+      expect(step.attempts, step.name).toBe(finishedBefore.has(step.name) ? 1 : step.attempts);
     expect(await deployment.db.select().from(modelVersions)).toHaveLength(2);
     expect((await actions()).filter((action) => action === "model_version.published")).toHaveLength(1);
     expect((await actions()).filter((action) => action === "training_run.started")).toHaveLength(1);
@@ -336,7 +373,9 @@ describe("one training at a time", () => {
     attempt.catch(() => undefined);
     await vi.waitFor(() => expect(trainer.client.start).toHaveBeenCalled());
     const { trainerLock } = await import("@/drizzle/schema");
-    await deployment.db.update(trainerLock).set({ holder: "thief", expiresAt: new Date(Date.now() + 60_000) });
+    await deployment.db
+      .update(trainerLock)
+      .set({ holder: "thief", expiresAt: new Date(Date.now() + 60_000) });
     await expect(attempt).rejects.toThrow(RunInterrupted);
   });
 });

@@ -13,6 +13,7 @@ import {
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import { crown } from "./crown";
 import { lockChampion, nextSerial } from "./current";
+import { markPublished } from "./published-weights";
 import { syncPointer } from "./sync-pointer";
 
 /** What a run knows about its model; serial, version and time are given by the publication. */
@@ -43,6 +44,7 @@ export async function publishModelVersion(
   { runId, manifest, expectedChampionSerial, actor }: PublishRequest,
 ): Promise<ModelManifest> {
   await store.get(manifest.weights.digest);
+  await markPublished(store, manifest.weights.digest);
   const published = await db.transaction(async (tx) => {
     const before = await lockChampion(tx);
     const [done] = await tx.select().from(modelVersions).where(eq(modelVersions.runId, runId));

@@ -7,6 +7,7 @@ import { ensureWeightsStored, readBaselineManifest } from "@/lib/node/current-mo
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import { crown } from "./crown";
 import { lockChampion, nextSerial } from "./current";
+import { markPublished } from "./published-weights";
 
 /**
  * Enters the shipped version into the record, as the first champion. A newer shipped version takes over only from
@@ -16,6 +17,7 @@ import { lockChampion, nextSerial } from "./current";
 export async function registerBaseline(db: Database, store: ArtifactStore): Promise<boolean> {
   const { signedManifest } = await readBaselineManifest();
   await ensureWeightsStored(store, signedManifest.manifest.weights.digest);
+  await markPublished(store, signedManifest.manifest.weights.digest);
   return db.transaction(async (tx) => {
     // Two processes that start together must not both see an empty table.
     await tx.execute("lock table champion in share row exclusive mode");

@@ -7,6 +7,7 @@ import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import { crown } from "./crown";
 import { lockChampion, nextSerial } from "./current";
 import { type PublishDependencies, versionName } from "./publish";
+import { markPublished } from "./published-weights";
 import { syncPointer } from "./sync-pointer";
 
 /**
@@ -27,6 +28,7 @@ export async function rollBackModelVersion(
   }
   await ensureWeightsStored(store, target.weightsDigest);
   await store.get(target.weightsDigest);
+  await markPublished(store, target.weightsDigest);
   const published = await db.transaction(async (tx) => {
     const before = await lockChampion(tx);
     if (before?.weightsDigest === target.weightsDigest) return before.signedManifest.manifest;

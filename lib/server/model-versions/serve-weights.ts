@@ -1,6 +1,7 @@
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { PneumoscopeError } from "@/lib/errors";
 import { readBaselineManifest, readWeights } from "@/lib/node/current-model";
+import { isPublished } from "./published-weights";
 import { matchesTag } from "./serve-current";
 
 /**
@@ -40,8 +41,9 @@ interface WeightsSource {
   open(range: { start: number; end: number }): Promise<ReadableStream<Uint8Array>>;
 }
 
+/** The store holds patients' images too: only weights that were published are for everyone. */
 async function openWeights(store: ArtifactStore, digest: Digest): Promise<WeightsSource> {
-  const info = await store.stat(digest);
+  const info = (await isPublished(store, digest)) ? await store.stat(digest) : null;
   if (info) return { sizeBytes: info.sizeBytes, open: (range) => store.stream(digest, range) };
   const shipped = await readBaselineManifest().catch(() => null);
   if (shipped?.manifest.weights.digest !== digest) throw notFound(digest);
@@ -54,7 +56,7 @@ async function openWeights(store: ArtifactStore, digest: Digest): Promise<Weight
 }
 
 function parseDigest(text: string): Digest {
-  const hex = /^(?:sha256[:-])?([0-9a-f]{64})$/.exec(decodeURIComponent(text))?.[1];
+  const hex = /^(?:sha256(?::|-|%3A|%3a))?([0-9a-f]{64})$/.exec(text)?.[1];
   if (!hex) throw notFound(text);
   return `sha256:${hex}`;
 }

@@ -32,7 +32,10 @@ export function fakeTrainerClient(options: FakeTrainerOptions) {
   function requireUp(): void {
     if (control.failNext <= 0) return;
     control.failNext--;
-    throw new PneumoscopeError("TRAINER_UNREACHABLE", "The trainer at http://fake cannot be used: connection refused.");
+    throw new PneumoscopeError(
+      "TRAINER_UNREACHABLE",
+      "The trainer at http://fake cannot be used: connection refused.",
+    );
   }
 
   function historyOf(jobId: string): JobStatus[] {
@@ -63,7 +66,13 @@ export function fakeTrainerClient(options: FakeTrainerOptions) {
       const last = historyOf(jobId).at(-1) as JobStatus;
       return { ...last, state: "cancelled" };
     }),
-    health: async () => ({ ok: true as const, version: "0", engine: "fake", queueLength: 0, runningJobId: null }),
+    health: async () => ({
+      ok: true as const,
+      version: "0",
+      engine: "fake",
+      queueLength: 0,
+      runningJobId: null,
+    }),
   } satisfies TrainerClient;
   return { client, control, jobs };
 }
@@ -91,7 +100,12 @@ async function work(
   const progress = { phase: "train", done: 0, total: training.length };
   return [
     { ...base, state: "queued" },
-    ...epochs.map((_, index) => ({ ...base, state: "running" as const, progress, epochs: epochs.slice(0, index + 1) })),
+    ...epochs.map((_, index) => ({
+      ...base,
+      state: "running" as const,
+      progress,
+      epochs: epochs.slice(0, index + 1),
+    })),
     {
       ...base,
       state: "succeeded",

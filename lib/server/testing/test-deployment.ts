@@ -30,18 +30,17 @@ export interface TestDeployment {
   store: ReturnType<typeof folderArtifactStore>;
   releaseKey: SigningKey;
   signingKey: SigningKey;
-  /** A folder with images of 200 patients, half of each class. */
+  /** A folder with images of so many patients, half of each class. */
   dataset: string;
   close(): Promise<void>;
 }
 
-const patients = 200;
 let serial = 0;
 
 /** A new installation: empty record, baseline on disk, nothing published. */
 export async function createTestDeployment(
   server: { url: string; folder: string },
-  baselineSkill = 0.02,
+  { baselineSkill = 0.02, patients = 200 } = {},
 ): Promise<TestDeployment> {
   const name = `deployment_${++serial}`;
   const folder = path.join(server.folder, name);
@@ -55,7 +54,7 @@ export async function createTestDeployment(
   const releaseKey = generateSigningKey();
   await writeBaseline(path.join(folder, "baseline"), releaseKey, baselineSkill);
   const dataset = path.join(folder, "dataset");
-  await writeDataset(dataset, patients);
+  if (patients > 0) await writeDataset(dataset, patients);
   return {
     folder,
     database,
@@ -76,24 +75,37 @@ export async function writeBaseline(
 ): Promise<void> {
   const weights = fakeWeights(skill, "baseline");
   const digest = await digestOf(weights);
-  const { previousVersion: _previous, restoresVersion: _restores, ...manifest } = exampleManifest({
+  const {
+    previousVersion: _previous,
+    restoresVersion: _restores,
+    ...manifest
+  } = exampleManifest({
     version: "v1",
     serial: 1,
     calibration: { temperature: 1 },
     threshold: { probability: 0.5, targetSensitivity: 0.95, chosenOn: "validation patients" },
-    weights: { digest, sizeBytes: weights.byteLength, format: "safetensors-fp16", url: "/models/baseline/model.safetensors" },
+    weights: {
+      digest,
+      sizeBytes: weights.byteLength,
+      format: "safetensors-fp16",
+      url: "/models/baseline/model.safetensors",
+    },
     ...changes,
   });
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, "model.safetensors"), weights);
-  await writeFile(path.join(folder, "manifest.json"), JSON.stringify(signManifest(manifest, releaseKey), null, 2));
+  await writeFile(
+    path.join(folder, "manifest.json"),
+    JSON.stringify(signManifest(manifest, releaseKey), null, 2),
+  );
   const { keyId, publicKey } = releaseKey;
   await writeFile(path.join(folder, "release-key.json"), JSON.stringify({ keyId, publicKey }));
 }
 
 /** Small distinct pictures, one per patient, named as the public data set names them. */
 export async function writeDataset(folder: string, patients: number, first = 1): Promise<void> {
-  for (const className of ["NORMAL", "PNEUMONIA"]) await mkdir(path.join(folder, className), { recursive: true });
+  for (const className of ["NORMAL", "PNEUMONIA"])
+    await mkdir(path.join(folder, className), { recursive: true });
   for (let index = first; index < first + patients; index++) {
     const isPneumonia = index % 2 === 0;
     const data = Float32Array.from({ length: 36 }, (_, pixel) => (pixel * 7 + index * 3) % 256);

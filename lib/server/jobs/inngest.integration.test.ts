@@ -1,0 +1,119 @@
+import { InngestTestEngine, mockCtx } from "@inngest/test";
+import { eq } from "drizzle-orm";
+import type { Context } from "inngest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { trainerLock, trainingRuns } from "@/drizzle/schema";
+import { readCurrentManifest } from "@/lib/node/current-model";
+import type { ServerContext } from "@/lib/server/context";
+import { readServerEnv } from "@/lib/server/env";
+import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
+import {
+  createTestDeployment,
+  startTestServer,
+  type TestDeployment,
+} from "@/lib/server/testing/test-deployment";
+import { createRetrainFunction } from "./inngest";
+import { acquireTrainerLock } from "./trainer-lock";
+
+let server: Awaited<ReturnType<typeof startTestServer>>;
+let deployment: TestDeployment;
+let trainer: ReturnType<typeof fakeTrainerClient>;
+let context: ServerContext;
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.release());
+beforeEach(async () => {
+  deployment = await createTestDeployment(server);
+  trainer = fakeTrainerClient({ store: deployment.store, skill: 0.9 });
+  context = {
+    store: deployment.store,
+    database: async () => deployment.database,
+    trainer: async () => trainer.client,
+  };
+});
+afterEach(() => deployment.close());
+
+/** What the test engine does not model: waits end as on a timeout, sleeps end at once. */
+function withoutEngine(raw: Context.Any, onSleep: (name: string) => Promise<void>): Context.Any {
+  const ctx = mockCtx(raw);
+  Object.assign(ctx.step, { waitForEvent: async () => null, sleep: onSleep });
+  return ctx;
+}
+
+function engine(
+  event: { id?: string; name: string; ts?: number; data: Record<string, unknown> },
+  onSleep = async (_name: string) => {},
+) {
+  const env = {
+    ...readServerEnv({}),
+    retrainData: deployment.dataset,
+    retrainPreset: "demo",
+    publicUrl: "http://web:3000",
+  };
+  return new InngestTestEngine({
+    function: createRetrainFunction({ context, env }),
+    events: [event],
+    transformCtx: (raw: Context.Any) => withoutEngine(raw, onSleep),
+  });
+}
+
+const requested = { id: "event-1", name: "pneumoscope/retrain.requested", data: {} };
+
+it("runs the loop to a published version, dispatching and asking rather than holding calls open", async () => {
+  const { result, error } = await engine(requested).execute();
+  expect(error).toBeUndefined();
+  expect(result).toMatchObject({ outcome: "promoted", version: "v2" });
+  expect((await readCurrentManifest(deployment.store)).manifest.version).toBe("v2");
+  const jobs = trainer.client.start.mock.calls.map(([job]) => job);
+  expect(jobs.map((job) => job.kind)).toEqual(["train", "evaluate", "evaluate"]);
+  for (const job of jobs) expect(job.callbackUrl).toBe("http://web:3000/api/trainer/callback");
+  expect(await deployment.db.select().from(trainerLock)).toEqual([]);
+});
+
+it("is one run per day for the schedule, and one per event", async () => {
+  const tick = {
+    id: "cron",
+    name: "inngest/scheduled.timer",
+    ts: Date.UTC(2026, 10, 21, 3),
+    data: { cron: "0 3 * * *" },
+  };
+  expect((await engine(tick).execute()).result).toMatchObject({ outcome: "promoted" });
+  expect((await engine({ ...tick, id: "late" }).execute()).result).toMatchObject({ outcome: "already done" });
+  expect((await engine({ ...tick, ts: Date.UTC(2026, 10, 22, 3) }).execute()).result).toMatchObject({
+    outcome: "skipped",
+  });
+  await engine(requested).execute();
+  await engine(requested).execute();
+  const keys = (await deployment.db.select().from(trainingRuns)).map((run) => run.key).sort();
+  expect(keys).toEqual(["event:event-1", "schedule:2026-11-21", "schedule:2026-11-22"]);
+});
+
+it("ends as failed, with the reason on the record and the lock released, when the trainer fails", async () => {
+  trainer.client.start.mockImplementation(async (job) => ({
+    jobId: job.jobId,
+    kind: job.kind,
+    state: "failed",
+    epochs: [],
+    error: { code: "TRAINING_DIVERGED", message: "the loss is NaN" },
+  }));
+  const { error } = await engine(requested).execute();
+  expect(String((error as { message?: string } | undefined)?.message)).toContain("the loss is NaN");
+  const [run] = await deployment.db.select().from(trainingRuns);
+  expect(run).toMatchObject({ state: "failed", errorCode: "TRAINING_DIVERGED" });
+  expect((await readCurrentManifest(deployment.store)).manifest.version).toBe("v1");
+  expect(await deployment.db.select().from(trainerLock)).toEqual([]);
+});
+
+it("waits while another run trains", async () => {
+  await acquireTrainerLock(deployment.db, { runId: "run-other", holder: "x" }, 60_000);
+  const slept: string[] = [];
+  const { result } = await engine(requested, async (name) => {
+    slept.push(name);
+    await deployment.db.delete(trainerLock).where(eq(trainerLock.runId, "run-other"));
+  }).execute();
+  // The engine runs the function anew for each step, so the one sleep is seen many times.
+  expect(new Set(slept)).toEqual(new Set(["wait for the lock 1"]));
+  expect(result).toMatchObject({ outcome: "promoted" });
+});
