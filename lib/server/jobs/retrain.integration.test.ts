@@ -333,7 +333,7 @@ describe("an interrupted run", () => {
     const stop = new AbortController();
     const run = await newRun();
     const attempt = execute(run.id, { signal: stop.signal });
-    await vi.waitFor(() => expect(trainer.client.start).toHaveBeenCalled());
+    await vi.waitFor(() => expect(trainer.client.start).toHaveBeenCalled(), 20_000);
     stop.abort();
     await expect(attempt).rejects.toThrow(RunInterrupted);
     expect(trainer.client.cancel).not.toHaveBeenCalled();
@@ -371,7 +371,7 @@ describe("one training at a time", () => {
     const run = await newRun();
     const attempt = execute(run.id, { leaseMs: 200 });
     attempt.catch(() => undefined);
-    await vi.waitFor(() => expect(trainer.client.start).toHaveBeenCalled());
+    await vi.waitFor(() => expect(trainer.client.start).toHaveBeenCalled(), 20_000);
     const { trainerLock } = await import("@/drizzle/schema");
     await deployment.db
       .update(trainerLock)
