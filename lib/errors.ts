@@ -56,3 +56,10 @@ export class PneumoscopeError extends Error {
 export function describeError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The same for what lies at the bottom of an error: a query's own message repeats the whole query. */
+export function describeCause(error: unknown): string {
+  let current = error;
+  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
+  return describeError(current);
+}

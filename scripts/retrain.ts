@@ -107,11 +107,30 @@ async function openTrainer(closers: (() => Promise<void>)[], signal: AbortSignal
     return null;
   });
   if (health) return { client: running, isOurs: false };
-  say("starting a trainer");
-  const child = await startTrainerProcess();
-  closers.push(child.stop);
+  const client = await startOwnTrainer(secret, closers);
   if (signal.aborted) throw new RunInterrupted("The run was interrupted.");
-  return { client: createTrainerClient({ baseUrl: child.url, secret }), isOurs: true };
+  return { client, isOurs: true };
+}
+
+/** A trainer of our own; when it dies, the next attempt to start or take up a job starts another. */
+async function startOwnTrainer(secret: string, closers: (() => Promise<void>)[]): Promise<TrainerClient> {
+  const open = async () => {
+    say("starting a trainer");
+    const child = await startTrainerProcess();
+    return { child, client: createTrainerClient({ baseUrl: child.url, secret }) };
+  };
+  let current = await open();
+  closers.push(() => current.child.stop());
+  return {
+    async start(job) {
+      if (current.child.hasExited()) current = await open();
+      return current.client.start(job);
+    },
+    status: (jobId) => current.client.status(jobId),
+    events: (jobId, stop) => current.client.events(jobId, stop),
+    cancel: (jobId) => current.client.cancel(jobId),
+    health: () => current.client.health(),
+  };
 }
 
 /** A run that was interrupted with the same data folder and configuration is continued. */

@@ -6,6 +6,7 @@ import { PneumoscopeError } from "@/lib/errors";
 /** A trainer that this process started and ends. */
 export interface TrainerProcess {
   url: string;
+  hasExited(): boolean;
   stop(): Promise<void>;
 }
 
@@ -23,7 +24,7 @@ export async function startTrainerProcess(): Promise<TrainerProcess> {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
   try {
-    return { url: await listeningUrl(child), stop: () => stop(child) };
+    return { url: await listeningUrl(child), hasExited: () => hasExited(child), stop: () => stop(child) };
   } catch (error) {
     await stop(child);
     throw error;
@@ -60,8 +61,12 @@ function readListening(line: string): string | null {
   }
 }
 
+function hasExited(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasExited(child)) return;
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   child.kill("SIGTERM");
   const timer = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);

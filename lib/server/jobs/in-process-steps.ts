@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
 import { runSteps } from "@/drizzle/schema";
-import { describeError } from "@/lib/errors";
+import { describeCause } from "@/lib/errors";
 import type { TrainerClient } from "@/lib/server/trainer-client";
 import { recordEpochs } from "@/lib/server/training-runs/runs";
 import type { JobStatus } from "@/lib/training/job";
@@ -35,13 +35,17 @@ export function inProcessSteps(options: InProcessStepsOptions): Steps {
     return value;
   }
 
+  let recordedEpochs = 0;
   async function onStatus(status: JobStatus): Promise<void> {
     onJobStatus?.(status);
-    if (status.kind !== "train") return;
-    // The record stage writes them all again, so a database that is away for a moment costs nothing.
-    await recordEpochs(db, runId, status.epochs).catch((error) =>
-      log(`epoch metrics could not be recorded: ${describeError(error)}`),
-    );
+    if (status.kind !== "train" || status.epochs.length <= recordedEpochs) return;
+    try {
+      await recordEpochs(db, runId, status.epochs.slice(recordedEpochs));
+      recordedEpochs = status.epochs.length;
+    } catch (error) {
+      // The record stage writes them all again, so a database that is away for a moment costs nothing.
+      log(`epoch metrics could not be recorded yet: ${describeCause(error)}`);
+    }
   }
 
   return {

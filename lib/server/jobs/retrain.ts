@@ -3,7 +3,7 @@ import { type Database, isConnectionLoss } from "@/drizzle/client";
 import { type RunStage, type TrainingRun, trainingRuns } from "@/drizzle/schema";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { parseListing } from "@/lib/dataset/listing";
-import { describeError, PneumoscopeError } from "@/lib/errors";
+import { describeCause, PneumoscopeError } from "@/lib/errors";
 import type { SigningKey } from "@/lib/manifest";
 import { ensureWeightsStored } from "@/lib/node/current-model";
 import { type BadFile, importFolder } from "@/lib/node/import-dataset";
@@ -333,7 +333,7 @@ async function fail(context: Context, error: unknown): Promise<null> {
 /** Inngest carries an error between calls by its message alone, which is then «CODE: reason». */
 export function describeFailure(error: unknown): { code: string; reason: string } {
   if (error instanceof PneumoscopeError) return { code: error.code, reason: error.message };
-  const message = describeError(error);
+  const message = describeCause(error);
   const [, code, reason] = /^([A-Z][A-Z_]+): (.*)$/s.exec(message) ?? [];
   return code && reason ? { code, reason } : { code: "UNKNOWN", reason: message };
 }
