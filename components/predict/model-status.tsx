@@ -2,10 +2,11 @@ import { ShieldAlert } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { formatBytesOf } from "@/components/ui/format";
 import { ProgressBar } from "@/components/ui/progress-bar";
-import type { Failure, ModelState } from "@/lib/browser/predict/messages";
+import type { Failure, ModelState, ReadyModel } from "@/lib/browser/predict/messages";
 import type { Reading } from "@/lib/browser/predict/session";
 import { backendTitles } from "./backend-titles";
 import { modelFailureTitle } from "./failure-titles";
+import { performanceSentence } from "./verdict-sentence";
 
 interface ModelStatusProps {
   model: ModelState;
@@ -17,25 +18,7 @@ interface ModelStatusProps {
 /** What is shown where the verdict will be. */
 export function ModelStatus({ model, reading, onRetry, onOpenCard }: ModelStatusProps) {
   if (model.phase === "failed") return <Refused failure={model.failure} onRetry={onRetry} />;
-  if (model.phase === "ready") {
-    const { manifest, backend } = model.model;
-    return (
-      <Status
-        title={reading && !reading.failure ? "Reading the image…" : reading ? "No result" : "Ready"}
-        text={
-          reading?.failure ? "The file could not be read, so there is nothing to tell about it." : undefined
-        }
-      >
-        <button
-          type="button"
-          onClick={onOpenCard}
-          className="self-start text-small text-ink-2 underline decoration-line-strong underline-offset-4 hover:text-ink"
-        >
-          Model {manifest.version} on {backendTitles[backend]}
-        </button>
-      </Status>
-    );
-  }
+  if (model.phase === "ready") return <Ready model={model.model} reading={reading} onOpenCard={onOpenCard} />;
   const waiting = reading && !reading.failure ? "The image is read as soon as it is done." : undefined;
   if (model.phase === "downloading") {
     const { receivedBytes, totalBytes, version } = model;
@@ -65,6 +48,41 @@ export function ModelStatus({ model, reading, onRetry, onOpenCard }: ModelStatus
   );
 }
 
+interface ReadyProps {
+  model: ReadyModel;
+  reading: Reading | null;
+  onOpenCard(): void;
+}
+
+function Ready({ model: { manifest, backend }, reading, onOpenCard }: ReadyProps) {
+  if (reading && !reading.failure) return <Status title="Reading the image…" text={undefined} />;
+  const text = reading
+    ? "The file could not be read, so there is nothing to tell about it."
+    : performanceSentence(manifest);
+  return (
+    <Status title={reading ? "No result" : "Ready"} text={text}>
+      {!reading && (
+        <div>
+          <h3 className="mb-1 text-small text-ink-2">Known limits</h3>
+          <ul className="flex list-disc flex-col gap-1 pl-4 text-ink-2">
+            {manifest.trainingData.limits.map((limit) => (
+              <li key={limit}>{limit}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <button
+        type="button"
+        onClick={onOpenCard}
+        title="Model card (M)"
+        className="self-start text-small text-ink-2 underline decoration-line-strong underline-offset-4 hover:text-ink"
+      >
+        Model {manifest.version} on {backendTitles[backend]}
+      </button>
+    </Status>
+  );
+}
+
 function Status({
   title,
   text,
@@ -72,7 +90,7 @@ function Status({
 }: {
   title: string;
   text: string | undefined;
-  children: React.ReactNode;
+  children?: React.ReactNode;
 }) {
   return (
     <section className="flex flex-col gap-3">

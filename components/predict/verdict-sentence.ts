@@ -13,13 +13,27 @@ export function verdictSentence(
   { label, threshold }: Pick<Prediction, "label" | "threshold">,
   { metrics }: Pick<ModelManifest, "metrics">,
 ): string {
-  const found = share(metrics.sensitivity);
-  const cleared = share(metrics.specificity);
   const side = label === "PNEUMONIA" ? "At or above" : "Below";
   const start = `${side} the threshold of ${formatPercent(threshold)}.`;
-  if (!found) return start;
-  const normals = cleared ? ` and calls ${cleared} of normal images normal` : "";
-  return `${start} At this threshold the model finds ${found} of pneumonias${normals}.`;
+  const rates = ratesOf(metrics);
+  return rates ? `${start} At this threshold the model ${rates}.` : start;
+}
+
+/** How often the model is right, and on whom that was measured. */
+export function performanceSentence({
+  metrics,
+  dataset,
+}: Pick<ModelManifest, "metrics" | "dataset">): string | undefined {
+  const rates = ratesOf(metrics);
+  if (!rates) return undefined;
+  return `On ${dataset.heldOutPatients} patients whom training did not see, the model ${rates}.`;
+}
+
+function ratesOf(metrics: ModelManifest["metrics"]): string | null {
+  const found = share(metrics.sensitivity);
+  const cleared = share(metrics.specificity);
+  if (!found) return null;
+  return `finds ${found} of pneumonias${cleared ? ` and calls ${cleared} of normal images normal` : ""}`;
 }
 
 /** "96 % [94–98]" */

@@ -18,7 +18,11 @@ export function Verdict({ reading, prediction, manifest, onOpenCard }: VerdictPr
   const { label, probability, threshold, backend, durationMs, modelVersion } = prediction;
   const Icon = label === "PNEUMONIA" ? TriangleAlert : CircleCheck;
   return (
-    <section aria-label="Verdict" aria-busy={reading.step !== "done"} className="flex flex-col gap-4">
+    <section
+      aria-label="Verdict"
+      aria-busy={reading.step !== "done"}
+      className="flex flex-col gap-4 transition-opacity duration-(--motion) aria-busy:opacity-60"
+    >
       {reading.origin === "sample" && (
         <p className="rounded-control border border-line px-2.5 py-1.5 text-small text-ink-2">
           A drawn picture, not a patient: it shows how a reading looks and says nothing about the model.

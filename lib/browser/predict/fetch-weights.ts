@@ -51,6 +51,7 @@ async function download(url: string, sizeBytes: number, cache: RequestCache, onP
   const address = new URL(url, location.origin);
   if (address.origin !== location.origin) throw failed(url, "it is on another origin than this page");
   const target: Download = { bytes: new Uint8Array(sizeBytes), receivedBytes: 0 };
+  onProgress(0, sizeBytes);
   for (let attempt = 0; ; attempt++) {
     try {
       await receive(address, target, cache, onProgress);

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { test as base, expect, type Page, type Request } from "@playwright/test";
+
+export { expect };
+
+/** Everything a page asked for, and everything it complained about. */
+export interface Record {
+  requests: Request[];
+  complaints: string[];
+}
+
+interface Fixtures {
+  record: Record;
+}
+
+/** A test whose page may neither ask a third party nor break its own policy. */
+export const test = base.extend<Fixtures>({
+  record: [
+    async ({ page, baseURL }, use) => {
+      const record: Record = { requests: [], complaints: [] };
+      page.on("request", (request) => record.requests.push(request));
+      page.on("pageerror", (error) => record.complaints.push(`page error: ${error.message}`));
+      page.on("console", (message) => {
+        if (/content.security.policy|refused to/i.test(message.text()))
+          record.complaints.push(message.text());
+      });
+      await use(record);
+      expect(record.complaints).toEqual([]);
+      const foreign = record.requests.map((request) => request.url()).filter((url) => !isOwn(url, baseURL));
+      expect(foreign).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+function isOwn(url: string, baseURL: string | undefined): boolean {
+  return url.startsWith(`${baseURL}/`) || url.startsWith("data:") || url.startsWith("blob:");
+}
+
+export interface TestFile {
+  name: string;
+  type: string;
+  bytes: Uint8Array;
+}
+
+/** A real drop event with a real File, as a file manager makes it. */
+export async function dropFile(page: Page, file: TestFile): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ({ name, type, base64 }) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const data = new DataTransfer();
+      data.items.add(new File([bytes], name, { type }));
+      return data;
+    },
+    { name: file.name, type: file.type, base64: Buffer.from(file.bytes).toString("base64") },
+  );
+  await page.dispatchEvent("main", "drop", { dataTransfer: transfer });
+}
+
+export function fileOf(path: string, type: string): TestFile {
+  return { name: path.split("/").at(-1) as string, type, bytes: readFileSync(path) };
+}
+
+export const verdict = (page: Page) => page.locator("[data-verdict]");
+
+/** The probability behind the verdict, as shown in the page's <data> element. */
+export async function shownProbability(page: Page): Promise<number> {
+  await expect(verdict(page)).toBeVisible();
+  await expect(page.getByRole("region", { name: "Verdict" })).toHaveAttribute("aria-busy", "false");
+  return Number(await page.getByRole("region", { name: "Verdict" }).locator("data").getAttribute("value"));
+}
+
+export async function waitUntilReady(page: Page): Promise<void> {
+  await expect(page.getByRole("heading", { name: "Ready" })).toBeVisible({ timeout: 25_000 });
+}

@@ -1,0 +1,199 @@
+import type { Page, Route } from "@playwright/test";
+import type { SignedManifest } from "@/lib/manifest";
+import { expect, shownProbability, test, verdict, waitUntilReady } from "./journey";
+import { publishTestModel, readPublished, restorePublished } from "./test-model";
+
+const current = "**/api/models/current";
+const weights = /\/api\/models\/weights\/|\/models\/baseline\/.*\.safetensors/;
+
+async function tamper(route: Route, change: (signed: SignedManifest) => void): Promise<void> {
+  const response = await route.fetch();
+  const signed = (await response.json()) as SignedManifest;
+  change(signed);
+  await route.fulfill({ json: signed });
+}
+
+const lowerThreshold = (signed: SignedManifest) => {
+  signed.manifest.threshold.probability = 0.01;
+};
+
+async function flipOneByte(route: Route): Promise<void> {
+  const response = await route.fetch();
+  const body = await response.body();
+  const middle = Math.floor(body.length / 2);
+  body[middle] = (body[middle] as number) ^ 1;
+  await route.fulfill({ body, contentType: "application/octet-stream" });
+}
+
+async function comeBack(page: Page): Promise<void> {
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+}
+
+test("a manifest that was changed is refused", async ({ page }) => {
+  await page.route(current, (route) => tamper(route, lowerThreshold));
+  await page.goto("/");
+  await page.keyboard.press("s");
+  await expect(page.locator("aside [data-failure=MANIFEST_SIGNATURE_INVALID]")).toContainText(
+    "changed after it was signed",
+  );
+  await expect(verdict(page)).toHaveCount(0);
+  await page.unroute(current);
+  await page.getByRole("button", { name: "Try again" }).click();
+  // The image that was waiting is read as soon as there is a model that can be trusted.
+  await shownProbability(page);
+});
+
+test("a manifest by an unknown key is refused", async ({ page }) => {
+  await page.route(current, (route) =>
+    tamper(route, (signed) => (signed.signature.keyId = "0123456789abcdef")),
+  );
+  await page.goto("/");
+  await expect(page.locator("[data-failure=MANIFEST_KEY_UNKNOWN]")).toContainText("does not trust");
+});
+
+test("weights with one changed bit are refused", async ({ page }) => {
+  await page.route(weights, flipOneByte);
+  await page.goto("/");
+  await page.keyboard.press("s");
+  await expect(page.locator("[data-failure=WEIGHTS_DIGEST_MISMATCH]")).toContainText(
+    "does not match its signature",
+  );
+  await expect(verdict(page)).toHaveCount(0);
+});
+
+test("a broken download goes on where it stopped", async ({ page, record }) => {
+  let first = true;
+  await page.route(weights, async (route) => {
+    if (!first) return route.continue();
+    first = false;
+    const response = await route.fetch();
+    const body = await response.body();
+    await route.fulfill({ body: body.subarray(0, 5_000_000), contentType: "application/octet-stream" });
+  });
+  await page.goto("/");
+  await waitUntilReady(page);
+  const ranges = record.requests
+    .filter((request) => weights.test(request.url()))
+    .map((request) => request.headers().range);
+  expect(ranges).toEqual([undefined, "bytes=5000000-"]);
+});
+
+test("a second visit takes the weights from this browser, and checks them", async ({ page, record }) => {
+  await page.goto("/");
+  await waitUntilReady(page);
+  const fetched = () => record.requests.filter((request) => weights.test(request.url())).length;
+  expect(fetched()).toBe(1);
+  await page.reload();
+  await waitUntilReady(page);
+  expect(fetched()).toBe(1);
+
+  // Damage what is stored: it is noticed, and fetched again.
+  await page.evaluate(async () => {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open("pneumoscope");
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const transaction = database.transaction("weights", "readwrite");
+    const store = transaction.objectStore("weights");
+    await new Promise<void>((resolve) => {
+      const keys = store.getAllKeys();
+      keys.onsuccess = () => {
+        const key = keys.result[0] as string;
+        const value = store.get(key);
+        value.onsuccess = () => {
+          const bytes = value.result as Uint8Array;
+          bytes[1_000_000] = (bytes[1_000_000] as number) ^ 1;
+          store.put(bytes, key);
+        };
+      };
+      transaction.oncomplete = () => resolve();
+    });
+    database.close();
+  });
+  await page.reload();
+  await waitUntilReady(page);
+  expect(fetched()).toBe(2);
+});
+
+test("without the server the model verified earlier is used, and the page says so", async ({ page }) => {
+  await page.goto("/");
+  await waitUntilReady(page);
+  await page.route("**/api/**", (route) => route.abort("connectionrefused"));
+  await page.reload();
+  await waitUntilReady(page);
+  await expect(page.locator("[data-note=offline]")).toContainText("The server cannot be reached");
+  await page.keyboard.press("s");
+  await shownProbability(page);
+  await page.unroute("**/api/**");
+  await comeBack(page);
+  await expect(page.locator("[data-note=offline]")).toHaveCount(0);
+});
+
+test("a changed manifest does not displace the model verified earlier", async ({ page }) => {
+  await page.goto("/");
+  await waitUntilReady(page);
+  await page.route(current, (route) => tamper(route, lowerThreshold));
+  await page.reload();
+  await waitUntilReady(page);
+  await expect(page.locator("[data-note=refused]")).toContainText("changed after it was signed");
+  await page.keyboard.press("s");
+  await shownProbability(page);
+});
+
+test.describe("publishing", () => {
+  let published: string | null = null;
+  test.beforeEach(async () => {
+    published = await readPublished();
+  });
+  test.afterEach(() => restorePublished(published));
+
+  test("a new version is offered, taken without losing the image, and an older one refused", async ({
+    page,
+    request,
+  }) => {
+    test.setTimeout(120_000);
+    const { manifest: first } = (await (await request.get("/api/models/current")).json()) as SignedManifest;
+    await page.goto("/");
+    await page.keyboard.press("s");
+    const before = await shownProbability(page);
+    await publishTestModel({ serial: first.serial + 1, version: "next-version", logitShift: -1.5 });
+    await comeBack(page);
+    await expect(page.getByText("Model version next-version is available.")).toBeVisible();
+    // Until it is taken the reading stands.
+    expect(await shownProbability(page)).toBe(before);
+    await page.keyboard.press("u");
+    await expect(page.getByRole("button", { name: /^Model next-version/ })).toBeVisible();
+    await expect(page.getByText("is available.")).toHaveCount(0);
+    await expect(page.getByRole("img", { name: "Synthetic sample 1" })).toBeVisible();
+    expect(await shownProbability(page)).toBeLessThan(before);
+
+    await restorePublished(published);
+    await comeBack(page);
+    await expect(page.locator("[data-note=refused]")).toContainText("older than the one already used");
+    await page.reload();
+    await waitUntilReady(page);
+    await expect(page.getByRole("button", { name: /^Model next-version/ })).toBeVisible();
+  });
+
+  test("a version whose known answers this browser does not reproduce is not used", async ({
+    page,
+    request,
+  }) => {
+    const { manifest: first } = (await (await request.get("/api/models/current")).json()) as SignedManifest;
+    await publishTestModel({
+      serial: first.serial + 1,
+      version: "wrong-answers",
+      change: (manifest) => ({
+        ...manifest,
+        knownAnswers: manifest.knownAnswers.map((answer) => ({ ...answer, logit: answer.logit + 0.05 })),
+      }),
+    });
+    await page.goto("/");
+    await page.keyboard.press("s");
+    await expect(page.locator("[data-failure=KNOWN_ANSWER_MISMATCH]")).toContainText(
+      "computes the model wrongly",
+    );
+    await expect(verdict(page)).toHaveCount(0);
+  });
+});

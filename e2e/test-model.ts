@@ -1,0 +1,90 @@
+import { rm } from "node:fs/promises";
+import { type ModelManifest, type SignedManifest, signManifest } from "@/lib/manifest";
+import { exampleManifest } from "@/lib/manifest/manifest.fixture";
+import {
+  baselineFolder,
+  currentModelPointer,
+  readBaselineManifest,
+  readWeights,
+} from "@/lib/node/current-model";
+import { inDataDirectory } from "@/lib/node/data-directory";
+import { localArtifactStore } from "@/lib/node/folder-artifact-store";
+import { manifestSigningKey } from "@/lib/node/secrets";
+import { useWasmBackend as startWasmBackend } from "@/lib/node/wasm-backend";
+import { knownAnswerInput } from "@/lib/resnet18/known-answer";
+import { createPredictor } from "@/lib/resnet18/predictor";
+import { parseSafetensors, type Weights, writeSafetensors } from "@/lib/safetensors/safetensors";
+import { markPublished } from "@/lib/server/model-versions/published-weights";
+import { randomWeights } from "@/lib/testing/random-weights";
+
+export interface TestModelOptions {
+  serial: number;
+  version: string;
+  /** Added to every logit, so that versions can be told apart by their answers. */
+  logitShift?: number;
+  /** Changes the manifest before it is signed. */
+  change?(manifest: ModelManifest): ModelManifest;
+}
+
+/** Publishes a version as the loop would: weights first, then the pointer. Signed with this data folder's key. */
+export async function publishTestModel(options: TestModelOptions): Promise<SignedManifest> {
+  const signed = await makeTestModel(options);
+  await markPublished(localArtifactStore(), signed.manifest.weights.digest);
+  await localArtifactStore().writePointer(currentModelPointer, JSON.stringify(signed));
+  return signed;
+}
+
+/** What is published now, to be put back with restorePublished. */
+export function readPublished(): Promise<string | null> {
+  return localArtifactStore().readPointer(currentModelPointer);
+}
+
+export async function restorePublished(text: string | null): Promise<void> {
+  if (text !== null) return localArtifactStore().writePointer(currentModelPointer, text);
+  await rm(inDataDirectory("artifacts", "pointers", currentModelPointer), { force: true });
+}
+
+async function makeTestModel({
+  serial,
+  version,
+  logitShift = 0,
+  change,
+}: TestModelOptions): Promise<SignedManifest> {
+  const store = localArtifactStore();
+  const base = await baseModel();
+  const weights = shifted(base.weights, logitShift);
+  const stored = await store.put(writeSafetensors(weights, "F16"));
+  const halved = parseSafetensors(await store.get(stored.digest)).weights;
+  const manifest: ModelManifest = {
+    ...base.manifest,
+    version,
+    serial,
+    knownAnswers: await answersOf(halved, base.manifest),
+    weights: { ...stored, format: "safetensors-fp16", url: `/api/models/weights/${stored.digest}` },
+  };
+  return signManifest(change ? change(manifest) : manifest, await manifestSigningKey());
+}
+
+async function baseModel(): Promise<{ weights: Weights; manifest: ModelManifest }> {
+  const shipped = await readBaselineManifest().catch(() => null);
+  if (!shipped) return { weights: randomWeights(7), manifest: exampleManifest() };
+  const bytes = await readWeights(localArtifactStore(), shipped.manifest.weights.digest);
+  return { weights: parseSafetensors(bytes).weights, manifest: shipped.manifest };
+}
+
+function shifted(weights: Weights, logitShift: number): Weights {
+  const bias = weights.get("fc.bias");
+  if (!bias) throw new Error(`no fc.bias in the weights of ${baselineFolder()}`);
+  const changed = { ...bias, data: bias.data.map((value) => value + logitShift) };
+  return new Map([...weights, ["fc.bias", changed]]);
+}
+
+async function answersOf(weights: Weights, { views, preprocessing }: ModelManifest) {
+  await startWasmBackend();
+  const predictor = createPredictor(weights, { views, ...preprocessing });
+  const { size } = preprocessing;
+  const seed = 11;
+  const [logit = Number.NaN] = await predictor.predictLogits(knownAnswerInput(seed, size), 1);
+  predictor.dispose();
+  return [{ seed, size, logit }];
+}
