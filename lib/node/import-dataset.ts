@@ -86,6 +86,8 @@ async function importFile(
     bytes = await readFile(path.join(folder, relative));
   } catch (error) {
     await requireFolder(folder, "vanished while it was being read");
+    // A folder that is being deleted or moved loses its files first.
+    if (isSystemError(error, "ENOENT")) throw vanished(folder, relative);
     return { path: relative, reason: describeError(error) };
   }
   const digest = await digestOf(bytes);
@@ -129,6 +131,13 @@ async function requireFolder(folder: string, failure: string): Promise<void> {
   throw new PneumoscopeError(
     "DATASET_NOT_FOUND",
     `The dataset folder ${folder} ${failure}. It must hold a folder NORMAL and a folder PNEUMONIA with JPEG or PNG files.`,
+  );
+}
+
+function vanished(folder: string, relative: string): PneumoscopeError {
+  return new PneumoscopeError(
+    "DATASET_NOT_FOUND",
+    `${relative} vanished from ${folder} while it was being read. Leave the folder alone until the run has read it.`,
   );
 }
 
