@@ -1,0 +1,134 @@
+import type { Page } from "@playwright/test";
+import { dropFile, expect, shownProbability, test, waitUntilReady } from "./journey";
+import { hugePngFile, pngFile } from "./test-files";
+import { publishTestModel, readPublished, restorePublished } from "./test-model";
+
+const sizes = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+];
+
+/** Pictures of one state in both sizes and themes, under test-results/screens, and what must hold in each. */
+async function picture(page: Page, name: string): Promise<void> {
+  for (const size of sizes) {
+    await page.setViewportSize(size);
+    for (const theme of ["dark", "light"]) {
+      await page.locator("html").evaluate((html, value) => {
+        html.dataset.theme = value;
+      }, theme);
+      await page.waitForTimeout(250);
+      await page.screenshot({ path: `test-results/screens/${name}-${size.width}-${theme}.png` });
+    }
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow, `${name} at ${size.width} scrolls sideways`).toBeLessThanOrEqual(0);
+  }
+  await page.setViewportSize(sizes[0] as { width: number; height: number });
+}
+
+const weights = /\/api\/models\/weights\/|\/models\/baseline\/.*\.safetensors/;
+
+test("ready, done, details, model card, keys, dragging, errors", async ({ page }) => {
+  test.setTimeout(90_000);
+  await page.goto("/");
+  await waitUntilReady(page);
+  await picture(page, "ready");
+
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["x"], "a.png"));
+    window.dispatchEvent(new DragEvent("dragenter", { dataTransfer }));
+  });
+  await picture(page, "dragging");
+  await page.evaluate(() => window.dispatchEvent(new DragEvent("dragleave")));
+
+  await dropFile(page, pngFile(22));
+  await shownProbability(page);
+  const stage = await page.getByRole("region", { name: "Image" }).boundingBox();
+  expect(((stage?.width ?? 0) * (stage?.height ?? 0)) / (1440 * 900)).toBeGreaterThan(0.6);
+  await picture(page, "done");
+  await page.getByText("Details").click();
+  await picture(page, "details");
+  await page.keyboard.press("m");
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await picture(page, "model-card");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.keyboard.press("?");
+  await picture(page, "keys");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.keyboard.press("s");
+  await shownProbability(page);
+  await picture(page, "sample");
+  await dropFile(page, hugePngFile());
+  await expect(page.locator("[data-failure=IMAGE_TOO_LARGE]")).toBeVisible();
+  await picture(page, "bad-file");
+});
+
+test("loading, working", async ({ page }) => {
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let first = true;
+  await page.route(weights, async (route) => {
+    if (!first) {
+      await held;
+      return route.continue();
+    }
+    first = false;
+    const body = await (await route.fetch()).body();
+    await route.fulfill({ body: body.subarray(0, 9_300_000), contentType: "application/octet-stream" });
+  });
+  await page.goto("/");
+  await expect(page.getByText("9.3 of 22.4 MB")).toBeVisible();
+  await picture(page, "loading");
+  await page.keyboard.press("s");
+  await expect(page.getByRole("img", { name: "Synthetic sample 1" })).toBeVisible();
+  await picture(page, "loading-with-image");
+  release();
+  await shownProbability(page);
+});
+
+test("refused, last good, offered", async ({ page, request }) => {
+  test.setTimeout(90_000);
+  await page.route(weights, (route) => route.fulfill({ body: "x".repeat(22_400_000) }));
+  await page.goto("/");
+  await expect(page.locator("[data-failure=WEIGHTS_DIGEST_MISMATCH]")).toBeVisible();
+  await picture(page, "refused");
+  await page.unroute(weights);
+  await page.reload();
+  await waitUntilReady(page);
+
+  await page.route("**/api/models/current", (route) => route.abort("connectionrefused"));
+  await page.reload();
+  await expect(page.locator("[data-note=offline]")).toBeVisible();
+  await page.keyboard.press("s");
+  await shownProbability(page);
+  await picture(page, "offline");
+  await page.unroute("**/api/models/current");
+
+  const published = await readPublished();
+  try {
+    const { manifest } = await (await request.get("/api/models/current")).json();
+    await publishTestModel({ serial: manifest.serial + 1, version: "v2" });
+    await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+    await expect(page.getByText("Model version v2 is available.")).toBeVisible();
+    await picture(page, "new-version");
+  } finally {
+    await restorePublished(published);
+  }
+});
+
+test("activity, its failure, not found", async ({ page }) => {
+  await page.goto("/activity");
+  await expect(page.getByText("Loading…")).toHaveCount(0);
+  await picture(page, "activity");
+  await page.route("**/api/trpc/**", (route) => route.abort("connectionrefused"));
+  await page.reload();
+  await expect(page.getByText("The record cannot be read").first()).toBeVisible();
+  await picture(page, "activity-down");
+  await page.goto("/nowhere");
+  await expect(page.getByText("There is no such page")).toBeVisible();
+  await picture(page, "not-found");
+});
