@@ -13,13 +13,13 @@ import { writeFileAtomic } from "@/lib/node/write-file";
 import { interpret } from "@/lib/prediction/interpret";
 import { parseSafetensors } from "@/lib/safetensors/safetensors";
 import type { TrainingConfig } from "@/lib/training/config";
-import { configure } from "@/lib/training/configure";
 import {
   type CasePrediction,
   casePredictionSchema,
   type JobProgress,
   type TrainResult,
 } from "@/lib/training/job";
+import { trainingConfig } from "@/lib/training/training-config";
 import { imagenet } from "@/lib/xray/normalise";
 import { listCases, loadCases } from "@/trainer/data/load-cases";
 import { openEngine } from "@/trainer/engines/open";
@@ -51,6 +51,7 @@ const command = newCommand(
 )
   .requiredOption("--data <folder>", "a folder with NORMAL/ and PNEUMONIA/")
   .requiredOption("--weights <file>", "ImageNet ResNet18 as safetensors (see npm run weights)")
+  .option("--out <folder>", "where the version is written", baselineFolder())
   .option("--set <key=value...>", "change values of the preset baseline")
   .addHelpText(
     "after",
@@ -59,11 +60,12 @@ const command = newCommand(
   .parse();
 
 await runCommand(async () => {
-  const options = command.opts<{ data: string; weights: string; set?: string[] }>();
+  const options = command.opts<{ data: string; weights: string; out: string; set?: string[] }>();
   const folder = resolveTyped(options.data);
   const weightsFile = resolveTyped(options.weights);
+  const out = resolveTyped(options.out);
   enterProjectFolder();
-  const config = configure("baseline", options.set);
+  const config = trainingConfig("baseline", options.set);
   const progress = progressLine();
   const store = localArtifactStore();
   const { listingDigest, listing } = await importFolder(folder, store, {
@@ -75,7 +77,8 @@ await runCommand(async () => {
     });
   });
   const { digest: initialWeightsDigest } = await store.put(initial);
-  const jobDirectory = inDataDirectory("trainer", "baseline");
+  const { digest: configDigest } = await store.put(new TextEncoder().encode(JSON.stringify(config)));
+  const jobDirectory = inDataDirectory("trainer", `baseline-${configDigest.slice(7, 19)}`);
   await mkdir(jobDirectory, { recursive: true });
   const context: JobContext = {
     store,
@@ -96,7 +99,7 @@ await runCommand(async () => {
   const manifest = describe(listing, listingDigest, config, trained, predictions, context.engine.hardware);
   const robustness = await robustnessSection(context, listingDigest, trained, config);
   progress.done();
-  await write(manifest, await store.get(trained.weightsDigest), robustness);
+  await write(out, manifest, await store.get(trained.weightsDigest), robustness);
 });
 
 function report(step: JobProgress, progress: ReturnType<typeof progressLine>): void {
@@ -155,7 +158,7 @@ function describe(
   }));
   return {
     schema: "pneumoscope.model-version/1",
-    version: "1",
+    version: "v1",
     serial: 1,
     createdAt: new Date().toISOString(),
     architecture: "resnet18",
@@ -225,10 +228,14 @@ async function robustnessSection(
 }
 
 /** Weights first, manifest last: a page that reads meanwhile sees the old version or a digest that does not fit. */
-async function write(manifest: ModelManifest, weights: Uint8Array, robustness: string): Promise<void> {
+async function write(
+  folder: string,
+  manifest: ModelManifest,
+  weights: Uint8Array,
+  robustness: string,
+): Promise<void> {
   const given = process.env.RELEASE_SIGNING_KEY;
   const key = given ? signingKeyFromSeed(given) : generateSigningKey();
-  const folder = baselineFolder();
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   const card = renderModelCard(manifest, "npm run baseline -- --data FOLDER --weights FILE", {
     "Figures under perturbation": `At the version's threshold; \`npm run robustness -- --data FOLDER\` repeats it.\n\n${robustness}`,

@@ -8,8 +8,8 @@ import { createRandom } from "@/lib/random";
 import { parseSafetensors, type Weights } from "@/lib/safetensors/safetensors";
 import { encodePng } from "@/lib/testing/encode-png";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
-import { configure } from "@/lib/training/configure";
 import type { JobProgress } from "@/lib/training/job";
+import { trainingConfig } from "@/lib/training/training-config";
 import { imageToModelGray } from "@/lib/xray/model-gray";
 import { toTensor } from "@/lib/xray/to-tensor";
 import { augment } from "@/trainer/data/augment";
@@ -35,7 +35,7 @@ const command = newCommand(
   .option("--json", "print one JSON object")
   .parse();
 
-const config = configure(command.opts<{ preset: string }>().preset);
+const config = trainingConfig(command.opts<{ preset: string }>().preset);
 const { imageSize: size, microBatchSize: n } = config;
 const area = size * size;
 

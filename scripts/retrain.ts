@@ -13,11 +13,11 @@ import { executeRun } from "@/lib/server/jobs/execute-run";
 import type { RetrainOutcome } from "@/lib/server/jobs/retrain";
 import { reconcile } from "@/lib/server/jobs/scheduler";
 import { RunInterrupted } from "@/lib/server/jobs/steps";
-import { presetNames, trainingConfig } from "@/lib/server/jobs/training-config";
 import { createTrainerClient, type TrainerClient } from "@/lib/server/trainer-client";
 import { configDigest, createRun, endRun, getRun } from "@/lib/server/training-runs/runs";
 import type { TrainingConfig } from "@/lib/training/config";
 import type { EpochMetrics, JobStatus } from "@/lib/training/job";
+import { presetNames, trainingConfig } from "@/lib/training/training-config";
 
 interface Options {
   data: string;

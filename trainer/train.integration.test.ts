@@ -12,8 +12,8 @@ import { parseSafetensors, writeSafetensors } from "@/lib/safetensors/safetensor
 import { encodePng } from "@/lib/testing/encode-png";
 import { randomWeights } from "@/lib/testing/random-weights";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
-import { configure } from "@/lib/training/configure";
 import { casePredictionSchema, type JobProgress, type TrainJob } from "@/lib/training/job";
+import { trainingConfig } from "@/lib/training/training-config";
 import { openEngine } from "./engines/open";
 import { runEvaluateJob } from "./evaluate";
 import type { JobContext } from "./job-context";
@@ -59,7 +59,7 @@ const overrides = [
 ];
 
 function job(more: string[] = []): TrainJob {
-  const config = configure("daily", [...overrides, ...more]);
+  const config = trainingConfig("daily", [...overrides, ...more]);
   return { kind: "train", jobId: "test", datasetDigest, initialWeightsDigest, config };
 }
 

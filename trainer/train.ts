@@ -25,7 +25,10 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<T
   const startedAt = performance.now();
   const { config } = job;
   const { train, validation } = await loadData(job, context);
-  const { state, imagesPerSecond } = await trainModel(job, context, train, validation);
+  const loadMs = performance.now() - startedAt;
+  const state = await trainModel(job, context, train, validation);
+  const epochsMs = state.epochs.reduce((sum, epoch) => sum + epoch.durationMs, 0);
+  const trainedAt = performance.now();
   const bytes = writeSafetensors(state.best.weights, "F16", { architecture: "resnet18" });
   const rounded = parseSafetensors(bytes).weights;
   const calibration = await calibrate(context, rounded, validation, config);
@@ -41,8 +44,9 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<T
     knownAnswers: await computeKnownAnswers(context.engine, rounded, config),
     trainingImages: train.cases.length,
     trainingPatients: new Set(train.cases.map((item) => item.patientId)).size,
-    durationMs: Math.round(performance.now() - startedAt),
-    imagesPerSecond,
+    // Epochs that an earlier, killed process finished count too.
+    durationMs: Math.round(loadMs + epochsMs + performance.now() - trainedAt),
+    imagesPerSecond: (state.step * config.batchSize) / (epochsMs / 1000),
   };
 }
 
@@ -74,14 +78,11 @@ async function trainModel(job: TrainJob, context: JobContext, train: LoadedCases
     .update(JSON.stringify([job, engine.name]))
     .digest("hex");
   const resumed = await restoreCheckpoint(jobDirectory, configuration, state);
-  const firstStep = state.step;
   if (resumed)
     report({ phase: "resume", epoch: state.epochs.length + 1, epochs: config.epochs, done: 0, total: 0 });
-  const startedAt = performance.now();
   const checkpoint = (current: TrainingState) => writeCheckpoint(jobDirectory, configuration, current);
   await runTrainingLoop({ engine, config, train, validation, state, signal, report, checkpoint });
-  const seconds = (performance.now() - startedAt) / 1000;
-  return { state, imagesPerSecond: ((state.step - firstStep) * config.batchSize) / seconds };
+  return state;
 }
 
 async function readInitialWeights(store: ArtifactStore, job: TrainJob): Promise<Weights> {

@@ -66,7 +66,11 @@ export const trainResultSchema = z.strictObject({
   bestEpoch: z.int(),
   epochs: z.array(epochMetricsSchema),
   temperature: z.number().gt(0).describe("fitted on validation patients"),
-  threshold: z.number().min(0).max(1).describe("calibrated probability, for the target sensitivity on validation patients"),
+  threshold: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe("calibrated probability, for the target sensitivity on validation patients"),
   knownAnswers: z.array(z.strictObject({ seed: z.int(), size: z.int(), logit: z.number() })),
   trainingImages: z.int(),
   trainingPatients: z.int(),

@@ -21,10 +21,10 @@ import {
   writeDataset,
 } from "@/lib/server/testing/test-deployment";
 import { createRun, requireRun } from "@/lib/server/training-runs/runs";
+import { trainingConfig } from "@/lib/training/training-config";
 import { type ExecuteOptions, executeRun } from "./execute-run";
 import { RunInterrupted } from "./steps";
 import { acquireTrainerLock, newLockHolder } from "./trainer-lock";
-import { trainingConfig } from "./training-config";
 
 let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;

@@ -2,7 +2,7 @@ import type { Database } from "@/drizzle/client";
 import type { TrainingRun } from "@/drizzle/schema";
 import type { ServerEnv } from "@/lib/server/env";
 import { createRun } from "@/lib/server/training-runs/runs";
-import { trainingConfig } from "./training-config";
+import { trainingConfig } from "@/lib/training/training-config";
 
 /** Today's run: however often this is called on a day (UTC), it is one run. */
 export async function scheduledRun(db: Database, env: ServerEnv, now: Date): Promise<TrainingRun> {

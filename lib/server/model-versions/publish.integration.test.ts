@@ -9,7 +9,6 @@ import {
   trustedKeys,
 } from "@/lib/node/current-model";
 import { reconcile } from "@/lib/server/jobs/scheduler";
-import { trainingConfig } from "@/lib/server/jobs/training-config";
 import { fakeWeights } from "@/lib/server/testing/fake-trainer-client";
 import {
   createTestDeployment,
@@ -18,6 +17,7 @@ import {
   writeBaseline,
 } from "@/lib/server/testing/test-deployment";
 import { createRun } from "@/lib/server/training-runs/runs";
+import { trainingConfig } from "@/lib/training/training-config";
 import { publishModelVersion, type UnpublishedManifest } from "./publish";
 import { rollBackModelVersion } from "./roll-back";
 import { serveCurrentManifest } from "./serve-current";

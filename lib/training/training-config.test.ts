@@ -6,7 +6,7 @@ const invalid = (text: string) =>
 
 describe("trainingConfig", () => {
   it("knows its presets, each of them valid", () => {
-    expect(presetNames).toEqual(["daily", "demo", "full"]);
+    expect(presetNames).toEqual(["daily", "demo", "full", "baseline"]);
     for (const name of presetNames) expect(trainingConfig(name).preset).toBe(name);
   });
 
@@ -38,5 +38,6 @@ describe("trainingConfig", () => {
     expect(() => trainingConfig("demo", ["__proto__.x=1"])).toThrow(invalid("__proto__"));
     expect(() => trainingConfig("demo", ["epochs=many"])).toThrow(invalid("epochs"));
     expect(() => trainingConfig("demo", ["epochs=0"])).toThrow(invalid("epochs"));
+    expect(() => trainingConfig("demo", ["microBatchSize=7"])).toThrow(invalid("multiple of microBatchSize"));
   });
 });

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { PneumoscopeError } from "@/lib/errors";
-import { type TrainingConfig, trainingConfigSchema } from "@/lib/training/config";
-import { daily } from "@/lib/training/presets/daily";
-import { demo } from "@/lib/training/presets/demo";
-import { full } from "@/lib/training/presets/full";
+import { type TrainingConfig, trainingConfigSchema } from "./config";
+import { baseline } from "./presets/baseline";
+import { daily } from "./presets/daily";
+import { demo } from "./presets/demo";
+import { full } from "./presets/full";
 
-const presets: Record<string, TrainingConfig> = { daily, demo, full };
+const presets: Record<string, TrainingConfig> = { daily, demo, full, baseline };
 export const presetNames = Object.keys(presets);
 
 /**
@@ -24,10 +25,18 @@ export function trainingConfig(preset: string, overrides: readonly string[] = []
   const config = structuredClone(base);
   for (const override of overrides) replace(config, override);
   const parsed = trainingConfigSchema.safeParse(config);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return requireWholeBatches(parsed.data);
   throw new PneumoscopeError(
     "CONFIG_INVALID",
     `The training configuration is not valid:\n${z.prettifyError(parsed.error)}`,
+  );
+}
+
+function requireWholeBatches(config: TrainingConfig): TrainingConfig {
+  if (config.batchSize % config.microBatchSize === 0) return config;
+  throw new PneumoscopeError(
+    "CONFIG_INVALID",
+    `batchSize ${config.batchSize} is not a multiple of microBatchSize ${config.microBatchSize}.`,
   );
 }
 
