@@ -22,6 +22,8 @@ export interface TestModelOptions {
   version: string;
   /** Added to every logit, so that versions can be told apart by their answers. */
   logitShift?: number;
+  /** Side of the model's input; a small one makes a slow backend bearable. */
+  size?: number;
   /** Changes the manifest before it is signed. */
   change?(manifest: ModelManifest): ModelManifest;
 }
@@ -48,10 +50,12 @@ async function makeTestModel({
   serial,
   version,
   logitShift = 0,
+  size,
   change,
 }: TestModelOptions): Promise<SignedManifest> {
   const store = localArtifactStore();
   const base = await baseModel();
+  if (size) base.manifest = { ...base.manifest, preprocessing: { ...base.manifest.preprocessing, size } };
   const weights = shifted(base.weights, logitShift);
   const stored = await store.put(writeSafetensors(weights, "F16"));
   const halved = parseSafetensors(await store.get(stored.digest)).weights;

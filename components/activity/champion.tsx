@@ -22,7 +22,7 @@ export function Champion({ versions }: { versions: VersionRow[] }) {
         {figures.map(([name, value]) => (
           <div key={name}>
             <dt className="text-small text-ink-2">{name}</dt>
-            <dd>{value}</dd>
+            <dd className="tabular-nums">{value}</dd>
           </div>
         ))}
       </dl>

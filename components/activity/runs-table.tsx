@@ -28,7 +28,7 @@ export function RunsTable({ runs }: { runs: RunRow[] }) {
               </span>
             </Cell>
             <Cell className="whitespace-nowrap">{run.stage ?? "–"}</Cell>
-            <Cell className="min-w-[18rem]">
+            <Cell className="min-w-[14rem]">
               {run.reason ?? "–"}
               <span className="block text-small text-ink-2">
                 {run.id}, preset {run.config.preset}
@@ -36,7 +36,7 @@ export function RunsTable({ runs }: { runs: RunRow[] }) {
               </span>
             </Cell>
             <Cell>{run.trigger}</Cell>
-            <Cell className="whitespace-nowrap">{formatInstant(run.createdAt)}</Cell>
+            <Cell className="whitespace-nowrap tabular-nums">{formatInstant(run.createdAt)}</Cell>
             <Cell className="whitespace-nowrap">{durationOf(run)}</Cell>
           </tr>
         );

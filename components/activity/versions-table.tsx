@@ -24,7 +24,7 @@ export function VersionsTable({ versions }: { versions: VersionRow[] }) {
   return (
     <Table caption="Model versions, newest first" heads={heads}>
       {versions.map(({ serial, version, state, manifest, publishedAt, weightsDigest }) => (
-        <tr key={serial} className="whitespace-nowrap last:*:border-b-0">
+        <tr key={serial} className="whitespace-nowrap tabular-nums last:*:border-b-0">
           <Cell>
             {version} <span className="text-ink-2">#{serial}</span>
           </Cell>

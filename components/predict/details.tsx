@@ -22,7 +22,7 @@ export function Details({ reading, prediction, manifest }: DetailsProps) {
       `Network, ${manifest.views.length} ${manifest.views.length === 1 ? "view" : "views"}`,
       formatDuration(phases.networkMs),
     ],
-    ["Logit", logit.toFixed(4)],
+    ["Logit", logit.toFixed(4), String(logit)],
     ["Temperature", manifest.calibration.temperature.toFixed(3)],
     ...(image ? ([["Pixels", `${image.width} × ${image.height}`]] as [string, string][]) : []),
     ...(sizeBytes === null ? [] : ([["File", formatBytes(sizeBytes)]] as [string, string][])),
@@ -42,7 +42,7 @@ export function Details({ reading, prediction, manifest }: DetailsProps) {
         />
         Details
       </summary>
-      <dl className="mt-2 text-small">
+      <dl className="mt-2 text-small tabular-nums">
         {rows.map(([name, value, full]) => (
           <div key={name} className="flex justify-between gap-4 py-1">
             <dt className="text-ink-2">{name}</dt>

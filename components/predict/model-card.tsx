@@ -35,7 +35,7 @@ export function ModelCard({ open, onOpenChange, manifest }: ModelCardProps) {
             {count(dataset.heldOutPatients, "patient", "patients")} whom training did not see, with 95 %
             intervals.
           </p>
-          <Rows rows={figures} />
+          <Rows rows={figures} tabular />
         </Section>
         <Section title="Known limits">
           <ul className="flex list-disc flex-col gap-1 pl-4">
@@ -94,9 +94,9 @@ function Section({ title, children }: { title: string; children: React.ReactNode
   );
 }
 
-function Rows({ rows }: { rows: [string, string][] }) {
+function Rows({ rows, tabular = false }: { rows: [string, string][]; tabular?: boolean }) {
   return (
-    <dl>
+    <dl className={tabular ? "tabular-nums" : undefined}>
       {rows.map(([name, value]) => (
         <div key={name} className="flex justify-between gap-6 border-t border-line py-1.5">
           <dt className="shrink-0 text-ink-2">{name}</dt>

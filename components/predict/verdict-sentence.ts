@@ -1,12 +1,6 @@
-import { formatPercent } from "@/components/ui/format";
+import { formatInterval, formatPercent } from "@/components/ui/format";
 import type { Prediction } from "@/lib/browser/predict/messages";
 import type { ModelManifest } from "@/lib/manifest";
-
-interface Interval {
-  value: number | null;
-  low: number | null;
-  high: number | null;
-}
 
 /** Which side of the threshold, and how often the model is right on that side, from the manifest's held-out patients. */
 export function verdictSentence(
@@ -30,15 +24,9 @@ export function performanceSentence({
 }
 
 function ratesOf(metrics: ModelManifest["metrics"]): string | null {
-  const found = share(metrics.sensitivity);
-  const cleared = share(metrics.specificity);
-  if (!found) return null;
-  return `finds ${found} of pneumonias${cleared ? ` and calls ${cleared} of normal images normal` : ""}`;
-}
-
-/** "96 % [94–98]" */
-function share({ value, low, high }: Interval): string | null {
-  if (value === null) return null;
-  if (low === null || high === null) return formatPercent(value);
-  return `${formatPercent(value)} [${(low * 100).toFixed(0)}–${(high * 100).toFixed(0)}]`;
+  const { sensitivity, specificity } = metrics;
+  if (sensitivity.value === null) return null;
+  const normals =
+    specificity.value === null ? "" : ` and calls ${formatInterval(specificity)} of normal images normal`;
+  return `finds ${formatInterval(sensitivity)} of pneumonias${normals}`;
 }

@@ -37,7 +37,14 @@ export function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, "").slice(0, 12);
 }
 
-interface Interval {
+/** A range that does not break over two lines. */
+function formatRange(low: number, high: number, digits: number): string {
+  const joiner = "\u2060";
+  return `\u00a0[${low.toFixed(digits)}${joiner}–${joiner}${high.toFixed(digits)}]`;
+}
+
+/** An estimate with its 95 % interval, each null where the cases do not define it. */
+export interface Interval {
   value: number | null;
   low: number | null;
   high: number | null;
@@ -46,19 +53,26 @@ interface Interval {
 /** "96 % [94–98]", or a dash where it is not defined */
 export function formatInterval({ value, low, high }: Interval, digits = 0): string {
   if (value === null) return "–";
-  const bounds =
-    low === null || high === null ? "" : ` [${(low * 100).toFixed(digits)}–${(high * 100).toFixed(digits)}]`;
-  return `${formatPercent(value, digits)}${bounds}`;
+  const range = low === null || high === null ? "" : formatRange(low * 100, high * 100, digits);
+  return `${formatPercent(value, digits)}${range}`;
 }
 
 /** "0.981 [0.975–0.986]" for figures that are no percentages */
 export function formatIndex({ value, low, high }: Interval): string {
   if (value === null) return "–";
-  const bounds = low === null || high === null ? "" : ` [${low.toFixed(3)}–${high.toFixed(3)}]`;
-  return `${value.toFixed(3)}${bounds}`;
+  return `${value.toFixed(3)}${low === null || high === null ? "" : formatRange(low, high, 3)}`;
 }
 
-/** "2026-11-21 03:05 UTC": the same on the server and in every browser. */
+const instantFormat = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZone: "UTC",
+});
+
+/** "21 Nov 2026, 03:05 UTC": the same on the server and in every browser. */
 export function formatInstant(instant: string | Date): string {
-  return `${new Date(instant).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `${instantFormat.format(new Date(instant))} UTC`;
 }
