@@ -5,7 +5,8 @@ import { Button } from "@/components/ui/button";
 interface QueryStateProps<Row> {
   query: {
     data: Row[] | undefined;
-    error: { message: string } | null;
+    /** `data` is what our server says of its errors; without it the server did not answer. */
+    error: { message: string; data?: unknown } | null;
     isFetching: boolean;
     refetch(): unknown;
   };
@@ -26,7 +27,8 @@ export function QueryState<Row>({ query, empty, children }: QueryStateProps<Row>
           <DatabaseZap size={18} aria-hidden="true" className="shrink-0 text-amber" />
           <p className="min-w-0 flex-1">
             {data ? "The record could not be refreshed: " : "The record cannot be read: "}
-            {error.message} <span className="text-ink-2">Reading images works without it.</span>
+            {error.data ? error.message : "the server gave no answer."}{" "}
+            <span className="text-ink-2">Reading images works without it.</span>
           </p>
           <Button onClick={() => refetch()} disabled={isFetching}>
             Try again

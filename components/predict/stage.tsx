@@ -22,7 +22,7 @@ export function Stage({ reading, dragging, onChoose, onSample, onClear }: StageP
       aria-label="Image"
       data-lit={image ? "image" : undefined}
       data-dragging={dragging || undefined}
-      className="relative flex min-w-0 flex-col bg-stage outline-2 -outline-offset-8 outline-transparent outline-dashed transition-[outline-color] duration-(--motion) data-dragging:outline-accent max-lg:min-h-[58dvh] lg:min-h-0 lg:flex-1"
+      className="relative flex min-w-0 flex-col bg-stage outline-2 -outline-offset-8 outline-transparent outline-dashed transition-[outline-color] duration-(--motion) data-dragging:outline-accent max-lg:not-data-[lit=image]:min-h-[58dvh] lg:min-h-0 lg:flex-1"
     >
       {reading && image ? (
         <Viewer key={reading.id} reading={reading} image={image} onChoose={onChoose} onClear={onClear} />
