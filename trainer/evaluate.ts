@@ -1,10 +1,14 @@
 import { parseSafetensors } from "@/lib/safetensors/safetensors";
 import type { CasePrediction, EvaluateJob, EvaluateResult } from "@/lib/training/job";
 import { listCases, loadCases } from "./data/load-cases";
+import { findPerturbation, perturbImages } from "./data/perturb";
 import type { JobContext } from "./job-context";
 import { predictLogits } from "./predict-logits";
 
-/** Scores every case on the given sides of a dataset version and stores one prediction per case. */
+/**
+ * Scores every case on the given sides of a dataset version, as it is and under the job's conditions, and stores one
+ * prediction per case. @throws CONFIG_INVALID naming a condition that is not known
+ */
 export async function runEvaluateJob(job: EvaluateJob, context: JobContext): Promise<EvaluateResult> {
   const { store, engine, signal, report } = context;
   const startedAt = performance.now();
@@ -15,18 +19,32 @@ export async function runEvaluateJob(job: EvaluateJob, context: JobContext): Pro
     signal,
     onProgress: (done, total) => report({ phase: "load", done, total }),
   });
-  const logits = await predictLogits(engine, weights, images, {
-    size: job.imageSize,
-    views: job.views,
-    signal,
-    onProgress: (done, total) => report({ phase: "evaluate", done, total }),
-  });
+  const conditions = (job.conditions ?? []).map(findPerturbation);
+  const predict = (gray: Uint8Array, pass: number) =>
+    predictLogits(
+      engine,
+      weights,
+      { gray },
+      {
+        size: job.imageSize,
+        views: job.views,
+        signal,
+        onProgress: (done, total) =>
+          report({ phase: "evaluate", done: pass * total + done, total: total * (conditions.length + 1) }),
+      },
+    );
+  const logits = await predict(images.gray, 0);
+  const perturbed: Float32Array[] = [];
+  for (const [i, condition] of conditions.entries()) {
+    perturbed.push(await predict(perturbImages(images, job.imageSize, condition), i + 1));
+  }
   const predictions: CasePrediction[] = cases.map((item, i) => ({
     caseId: item.caseId,
     patientId: item.patientId,
     split: item.split,
     label: item.label,
     logit: logits[i] as number,
+    ...(job.conditions ? { perturbedLogits: perturbed.map((values) => values[i] as number) } : {}),
   }));
   const { digest } = await store.put(new TextEncoder().encode(JSON.stringify(predictions)));
   return {

@@ -12,7 +12,12 @@ import { parseSafetensors, writeSafetensors } from "@/lib/safetensors/safetensor
 import { encodePng } from "@/lib/testing/encode-png";
 import { randomWeights } from "@/lib/testing/random-weights";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
-import { casePredictionSchema, type JobProgress, type TrainJob } from "@/lib/training/job";
+import {
+  casePredictionSchema,
+  comparisonConditions,
+  type JobProgress,
+  type TrainJob,
+} from "@/lib/training/job";
 import { trainingConfig } from "@/lib/training/training-config";
 import { openEngine } from "./engines/open";
 import { runEvaluateJob } from "./evaluate";
@@ -101,6 +106,7 @@ describe("runTrainJob", () => {
         imageSize: 32,
         views: ["identity", "horizontal-flip"],
         splits: ["test"],
+        conditions: comparisonConditions,
       },
       await context("learns"),
     );
@@ -108,6 +114,10 @@ describe("runTrainJob", () => {
     const predictions = casePredictionSchema.array().parse(JSON.parse(text));
     expect(predictions.length).toBe(evaluated.cases);
     expect(predictions.every((item) => item.split === "test")).toBe(true);
+    for (const { logit, perturbedLogits = [] } of predictions) {
+      expect(perturbedLogits.length).toBe(comparisonConditions.length);
+      expect(perturbedLogits.some((perturbed) => perturbed !== logit)).toBe(true);
+    }
     const mean = (label: number) => {
       const logits = predictions.filter((item) => item.label === label).map((item) => item.logit);
       return logits.reduce((sum, logit) => sum + logit, 0) / logits.length;

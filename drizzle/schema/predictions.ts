@@ -21,6 +21,7 @@ export const predictions = pgTable(
     split: text().$type<Split>().notNull(),
     label: smallint().$type<0 | 1>().notNull(),
     logit: doublePrecision().notNull(),
+    perturbedLogits: doublePrecision("perturbed_logits").array(),
     runId: text("run_id")
       .notNull()
       .references(() => trainingRuns.id),

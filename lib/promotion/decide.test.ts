@@ -67,6 +67,29 @@ describe("decide", () => {
     expect(same.rules.map((rule) => rule.passed)).toEqual([true, false, true]);
   });
 
+  it("pools the readings under perturbation, and takes those of one patient as one", () => {
+    const { champion, challenger } = pair(2, 2, 200);
+    const perturbed = (side: Contender, gain: number): Contender => ({
+      ...side,
+      predictions: side.predictions.map((item) => ({
+        ...item,
+        perturbedLogits: [item.logit + gain * (item.label - 0.5), item.logit + gain * (item.label - 0.5)],
+      })),
+    });
+    const alike = { champion: perturbed(champion, 0), challenger: perturbed(champion, 0) };
+    expect(decide(alike, quick).decision).toBe("keep");
+    const better = decide({ champion: perturbed(champion, 0), challenger: perturbed(challenger, 4) }, quick);
+    expect(better.aucDifference.readingsPerImage).toBe(3);
+    expect(better.rules[1]?.passed).toBe(true);
+    expect(better.rules[1]?.detail).toContain("over 3 readings of each image");
+    // Repeating a reading adds no evidence.
+    const once = compareAuc(champion.predictions, challenger.predictions);
+    const thrice = compareAuc(perturbed(champion, 0).predictions, perturbed(challenger, 0).predictions);
+    expect(thrice.p).toBeCloseTo(once.p as number, 3);
+    const uneven = decide({ champion, challenger: perturbed(challenger, 0) }, quick);
+    expect(uneven.rules[0]?.detail).toMatch(/read 1 times by the champion and 3 by the challenger/);
+  });
+
   it("keeps the champion where sensitivity is lost, however good the AUC", () => {
     const { champion, challenger } = pair(2, 4);
     const result = decide({ champion, challenger: { ...challenger, threshold: 0.95 } }, quick);

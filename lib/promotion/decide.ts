@@ -44,6 +44,11 @@ export const promotionDecisionSchema = z.strictObject({
     low: z.number().nullable(),
     high: z.number().nullable(),
     p: z.number().nullable().describe("one-sided, of a challenger that is not better"),
+    champion: z.number().nullable(),
+    challenger: z.number().nullable(),
+    readingsPerImage: z
+      .int()
+      .describe("1 for the image as it is, and 1 for each condition it was perturbed by"),
   }),
 });
 export type PromotionDecision = z.infer<typeof promotionDecisionSchema>;
@@ -51,8 +56,8 @@ export type PromotionDecision = z.infer<typeof promotionDecisionSchema>;
 /**
  * Whether a challenger replaces the champion. All three rules must pass, else the champion is kept:
  * 1. same-cases: both were run on the same held-out cases, of both classes, and every logit is finite;
- * 2. auc-better: the challenger's AUC is higher, by a paired DeLong test at one-sided 5 %, images grouped by
- *    patient;
+ * 2. auc-better: the challenger's AUC is higher, by a paired DeLong test at one-sided 5 %. Where the cases were also
+ *    read under perturbation, all readings are pooled; readings and images are grouped by patient;
  * 3. sensitivity-kept: at its own threshold the challenger loses at most one percentage point of sensitivity.
  * Undefined figures fail their rule. Predictions of other splits than "test" are ignored.
  * @returns plain JSON; the order of predictions does not matter
@@ -71,10 +76,10 @@ export function decide(
   const sameCases = checkSameCases(champion.predictions, challenger.predictions);
   const aucDifference = sameCases.passed
     ? compareAuc(champion.predictions, challenger.predictions)
-    : { value: null, low: null, high: null, p: null };
+    : noDifference;
   const results = [
     sameCases,
-    checkAuc(metrics, aucDifference, significance),
+    checkAuc(aucDifference, significance),
     checkSensitivity(metrics, sensitivityMargin),
   ];
   return {
@@ -135,9 +140,15 @@ function sameCasesProblem(
       return `${ours.caseId} has another label or patient for the challenger than for the champion.`;
     }
     if (champion[at - 1]?.caseId === ours.caseId) return `${ours.caseId} is counted twice.`;
-    if (!Number.isFinite(ours.logit)) return `The champion's logit for ${ours.caseId} is ${ours.logit}.`;
-    if (!Number.isFinite(theirs.logit))
-      return `The challenger's logit for ${ours.caseId} is ${theirs.logit}.`;
+    const [champions, challengers] = [readings(ours), readings(theirs)];
+    if (champions.length !== challengers.length) {
+      return `${ours.caseId} was read ${champions.length} times by the champion and ${challengers.length} by the challenger.`;
+    }
+    const strange = (logits: number[]) => logits.find((logit) => !Number.isFinite(logit));
+    if (strange(champions) !== undefined)
+      return `The champion's logit for ${ours.caseId} is ${strange(champions)}.`;
+    if (strange(challengers) !== undefined)
+      return `The challenger's logit for ${ours.caseId} is ${strange(challengers)}.`;
   }
   for (const [label, name] of ["NORMAL", "PNEUMONIA"].entries()) {
     if (!champion.some((item) => item.label === label))
@@ -146,19 +157,44 @@ function sameCasesProblem(
   return null;
 }
 
+const noDifference = {
+  value: null,
+  low: null,
+  high: null,
+  p: null,
+  champion: null,
+  challenger: null,
+  readingsPerImage: 1,
+};
+
+/** All readings of one image: as it is, then under each condition. */
+const readings = ({ logit, perturbedLogits = [] }: CasePrediction) => [logit, ...perturbedLogits];
+
 /** Of two models on the same cases in the same order. p is one-sided, of a challenger that is not better. */
 export function compareAuc(
   champion: readonly CasePrediction[],
   challenger: readonly CasePrediction[],
 ): PromotionDecision["aucDifference"] {
-  const labels = champion.map((item) => item.label);
-  const logits = (predictions: readonly CasePrediction[]) => predictions.map((item) => item.logit);
-  const patients = champion.map((item) => item.patientId);
-  const { difference } = delong({ labels, a: logits(challenger), b: logits(champion), patients });
-  if (!difference) return { value: null, low: null, high: null, p: null };
+  const perReading = <T>(value: (item: CasePrediction) => T) =>
+    champion.flatMap((item) => readings(item).map(() => value(item)));
+  const { a, b, difference } = delong({
+    labels: perReading((item) => item.label),
+    a: challenger.flatMap(readings),
+    b: champion.flatMap(readings),
+    patients: perReading((item) => item.patientId),
+  });
+  if (!difference || !b) return noDifference;
   const { value, low, high, variance, pGreater } = difference;
-  if (variance === 0 && value > 0) return { value, low, high, p: chanceOfPerfectOrder(champion) };
-  return { value, low, high, p: pGreater };
+  const perfectByChance = variance === 0 && value > 0;
+  return {
+    value,
+    low,
+    high,
+    p: perfectByChance ? chanceOfPerfectOrder(champion) : pGreater,
+    champion: b.value,
+    challenger: a.value,
+    readingsPerImage: champion[0] ? readings(champion[0]).length : 1,
+  };
 }
 
 /**
@@ -176,26 +212,18 @@ function chanceOfPerfectOrder(predictions: readonly CasePrediction[]): number {
 }
 
 function checkAuc(
-  { champion, challenger }: { champion: EvaluationMetrics; challenger: EvaluationMetrics },
-  { value, low, high, p }: PromotionDecision["aucDifference"],
+  { value, low, high, p, champion, challenger, readingsPerImage }: PromotionDecision["aucDifference"],
   significance: number,
 ): RuleResult {
   const passed = value !== null && p !== null && value > 0 && p < significance;
-  const aucs = `AUC ${figure(challenger.auc.value)} against the champion's ${figure(champion.auc.value)}`;
+  const scope = readingsPerImage > 1 ? ` over ${readingsPerImage} readings of each image` : "";
+  const aucs = `AUC ${figure(challenger)} against the champion's ${figure(champion)}${scope}`;
   const test = p === null ? "" : `, one-sided p ${p < 0.0001 ? "< 0.0001" : `= ${p.toFixed(4)}`}`;
   return {
     rule: "auc-better",
     passed,
     detail: `${aucs}${test}: ${passed ? "better" : "not shown to be better"} at the ${significance * 100} % level.`,
-    values: {
-      champion: champion.auc.value,
-      challenger: challenger.auc.value,
-      difference: value,
-      low,
-      high,
-      p,
-      significance,
-    },
+    values: { champion, challenger, difference: value, low, high, p, significance, readingsPerImage },
   };
 }
 

@@ -13,6 +13,10 @@ export const casePredictionSchema = z.strictObject({
   split: splitSchema,
   label: z.union([z.literal(0), z.literal(1)]),
   logit: z.number(),
+  perturbedLogits: z
+    .array(z.number())
+    .optional()
+    .describe("of the same image under each of the job's conditions, in their order"),
 });
 export type CasePrediction = z.infer<typeof casePredictionSchema>;
 
@@ -51,9 +55,23 @@ export const evaluateJobSchema = z.strictObject({
   imageSize: z.int(),
   views: trainingConfigSchema.shape.views,
   splits: z.array(splitSchema).min(1),
+  conditions: z.array(z.string()).optional().describe("perturbations under which every case is scored too"),
   callbackUrl: z.url().optional(),
 });
 export type EvaluateJob = z.infer<typeof evaluateJobSchema>;
+
+/**
+ * Under which held-out images are compared besides as they are. One hospital's own images saturate: two models that
+ * differ elsewhere both order them almost perfectly. Names are those of trainer/data/perturb.ts.
+ */
+export const comparisonConditions = [
+  "stretched wide 1.25",
+  "squeezed flat 0.8",
+  "framed closer 1.2",
+  "half resolution",
+  "gamma 1.6",
+  "probe: aspect ratios swapped",
+];
 
 export const trainerJobSchema = z.discriminatedUnion("kind", [trainJobSchema, evaluateJobSchema]);
 export type TrainerJob = z.infer<typeof trainerJobSchema>;

@@ -1,3 +1,4 @@
+import { PneumoscopeError } from "@/lib/errors";
 import { createRandom } from "@/lib/random";
 import { boxBlur, downAndUp, type Warp, warp } from "./image-operations";
 
@@ -58,6 +59,14 @@ export const perturbations: Perturbation[] = [
     apply: (gray, size, label) => (label === 0 ? boxBlur(Float32Array.from(gray), size, 1) : gray),
   },
 ];
+
+/** @throws CONFIG_INVALID naming the perturbations that there are */
+export function findPerturbation(name: string): Perturbation {
+  const found = perturbations.find((perturbation) => perturbation.name === name);
+  if (found) return found;
+  const names = perturbations.map((perturbation) => perturbation.name).join(", ");
+  throw new PneumoscopeError("CONFIG_INVALID", `There is no perturbation “${name}”. There are: ${names}.`);
+}
 
 /** Undoes, for each class, half of the squash by which the classes differ, and does it to the other one. */
 function aspectSwap(label: 0 | 1): Warp {

@@ -5,7 +5,7 @@ import { predictions } from "@/drizzle/schema";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { type DatasetCase, parseListing } from "@/lib/dataset/listing";
 import { PneumoscopeError } from "@/lib/errors";
-import { type CasePrediction, casePredictionSchema } from "@/lib/training/job";
+import { type CasePrediction, casePredictionSchema, comparisonConditions } from "@/lib/training/job";
 
 const rowsPerInsert = 1000;
 
@@ -34,14 +34,14 @@ export async function recordPredictions(
         .values(rows.slice(start, start + rowsPerInsert))
         .onConflictDoUpdate({
           target: [predictions.weightsDigest, predictions.datasetDigest, predictions.caseId],
-          set: { logit: sql`excluded.logit`, runId },
+          set: { logit: sql`excluded.logit`, perturbedLogits: sql`excluded.perturbed_logits`, runId },
         });
     }
   });
   return { cases: rows.length };
 }
 
-/** Whether the record holds this model's predictions for every held-out case of the dataset version. */
+/** Whether the record holds this model's predictions for every held-out case, under every condition compared today. */
 export async function hasPredictions(
   db: Database,
   store: ArtifactStore,
@@ -51,7 +51,13 @@ export async function hasPredictions(
   const [row] = await db
     .select({ rows: count() })
     .from(predictions)
-    .where(and(eq(predictions.weightsDigest, weightsDigest), eq(predictions.datasetDigest, datasetDigest)));
+    .where(
+      and(
+        eq(predictions.weightsDigest, weightsDigest),
+        eq(predictions.datasetDigest, datasetDigest),
+        eq(sql`cardinality(${predictions.perturbedLogits})`, comparisonConditions.length),
+      ),
+    );
   return row?.rows === (await heldOutCases(store, datasetDigest)).length;
 }
 
@@ -61,17 +67,19 @@ export async function loadPredictions(
   weightsDigest: Digest,
   datasetDigest: Digest,
 ): Promise<CasePrediction[]> {
-  return db
+  const rows = await db
     .select({
       caseId: predictions.caseId,
       patientId: predictions.patientId,
       split: predictions.split,
       label: predictions.label,
       logit: predictions.logit,
+      perturbedLogits: predictions.perturbedLogits,
     })
     .from(predictions)
     .where(and(eq(predictions.weightsDigest, weightsDigest), eq(predictions.datasetDigest, datasetDigest)))
     .orderBy(asc(predictions.caseId));
+  return rows.map(({ perturbedLogits, ...row }) => (perturbedLogits ? { ...row, perturbedLogits } : row));
 }
 
 async function heldOutCases(store: ArtifactStore, datasetDigest: Digest): Promise<DatasetCase[]> {

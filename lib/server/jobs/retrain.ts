@@ -19,7 +19,7 @@ import {
   requireRun,
   startRun,
 } from "@/lib/server/training-runs/runs";
-import type { EvaluateJob, TrainJob, TrainResult } from "@/lib/training/job";
+import { comparisonConditions, type EvaluateJob, type TrainJob, type TrainResult } from "@/lib/training/job";
 import { decideOnChallenger } from "./decide-on-challenger";
 import { describeChallenger } from "./describe-challenger";
 import { notify } from "./notify";
@@ -211,6 +211,7 @@ async function evaluate(
     imageSize,
     views,
     splits: ["test"],
+    conditions: comparisonConditions,
   });
   const known = await steps.run("look up champion's predictions", async () => {
     const { signedManifest } = await requireChampion(db);

@@ -86,7 +86,7 @@ async function work(
   const listing = parseListing(await store.get(job.datasetDigest));
   if (job.kind === "evaluate") {
     const cases = listing.cases.filter((item) => job.splits.includes(item.split));
-    const result = await predict(store, job.weightsDigest, cases);
+    const result = await predict(store, job.weightsDigest, cases, job.conditions);
     return [
       { ...base, state: "queued" },
       { ...base, state: "succeeded", result },
@@ -133,16 +133,19 @@ async function predict(
   store: ArtifactStore,
   weightsDigest: Digest,
   cases: ReturnType<typeof parseListing>["cases"],
+  conditions: string[] | undefined,
 ): Promise<TrainerResult> {
   const { skill } = JSON.parse(new TextDecoder().decode(await store.get(weightsDigest))) as { skill: number };
   const random = createRandom(7);
+  const reading = (label: 0 | 1) => skill * (label === 1 ? 6 : -6) + (1 - skill) * 6 * (random.next() - 0.5);
   const predictions = cases.map(
     ({ caseId, patientId, split, label }): CasePrediction => ({
       caseId,
       patientId,
       split,
       label,
-      logit: skill * (label === 1 ? 6 : -6) + (1 - skill) * 6 * (random.next() - 0.5),
+      logit: reading(label),
+      ...(conditions ? { perturbedLogits: conditions.map(() => reading(label)) } : {}),
     }),
   );
   const { digest } = await store.put(new TextEncoder().encode(JSON.stringify(predictions)));
