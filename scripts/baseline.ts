@@ -11,7 +11,6 @@ import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { importFolder } from "@/lib/node/import-dataset";
 import { writeFileAtomic } from "@/lib/node/write-file";
 import { interpret } from "@/lib/prediction/interpret";
-import { parseSafetensors } from "@/lib/safetensors/safetensors";
 import type { TrainingConfig } from "@/lib/training/config";
 import {
   type CasePrediction,
@@ -21,11 +20,9 @@ import {
 } from "@/lib/training/job";
 import { trainingConfig } from "@/lib/training/training-config";
 import { imagenet } from "@/lib/xray/normalise";
-import { listCases, loadCases } from "@/trainer/data/load-cases";
 import { openEngine } from "@/trainer/engines/open";
 import { runEvaluateJob } from "@/trainer/evaluate";
 import type { JobContext } from "@/trainer/job-context";
-import { measureRobustness, robustnessTable } from "@/trainer/robustness";
 import { runTrainJob } from "@/trainer/train";
 import { progressLine } from "./cli/progress";
 import { enterProjectFolder, resolveTyped } from "./cli/project-folder";
@@ -97,9 +94,8 @@ await runCommand(async () => {
   const trained = await runTrainJob(job, context);
   const predictions = await predictHeldOut(context, listingDigest, trained, config);
   const manifest = describe(listing, listingDigest, config, trained, predictions, context.engine.hardware);
-  const robustness = await robustnessSection(context, listingDigest, trained, config);
   progress.done();
-  await write(out, manifest, await store.get(trained.weightsDigest), robustness);
+  await write(out, manifest, await store.get(trained.weightsDigest));
 });
 
 function report(step: JobProgress, progress: ReturnType<typeof progressLine>): void {
@@ -200,45 +196,14 @@ function describe(
   };
 }
 
-async function robustnessSection(
-  context: JobContext,
-  datasetDigest: `sha256:${string}`,
-  trained: TrainResult,
-  config: TrainingConfig,
-): Promise<string> {
-  const { weights } = parseSafetensors(await context.store.get(trained.weightsDigest));
-  const load = async (split: "validation" | "test") =>
-    loadCases(context.store, await listCases(context.store, datasetDigest, [split]), {
-      size: config.imageSize,
-      signal: context.signal,
-      onProgress: (done, total) => context.report({ phase: "load", done, total }),
-    });
-  const rows = await measureRobustness(
-    context.engine,
-    weights,
-    await load("validation"),
-    await load("test"),
-    {
-      size: config.imageSize,
-      views: config.views,
-      targetSensitivity: config.targetSensitivity,
-    },
-  );
-  return robustnessTable(rows);
-}
-
 /** Weights first, manifest last: a page that reads meanwhile sees the old version or a digest that does not fit. */
-async function write(
-  folder: string,
-  manifest: ModelManifest,
-  weights: Uint8Array,
-  robustness: string,
-): Promise<void> {
+async function write(folder: string, manifest: ModelManifest, weights: Uint8Array): Promise<void> {
   const given = process.env.RELEASE_SIGNING_KEY;
   const key = given ? signingKeyFromSeed(given) : generateSigningKey();
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   const card = renderModelCard(manifest, "npm run baseline -- --data FOLDER --weights FILE", {
-    "Figures under perturbation": `At the version's threshold; \`npm run robustness -- --data FOLDER\` repeats it.\n\n${robustness}`,
+    "Figures under perturbation":
+      "See docs/training-for-the-shift.md; `npm run robustness -- --data FOLDER` measures them.",
   });
   await writeFileAtomic(path.join(folder, "weights.safetensors"), weights);
   await writeFileAtomic(path.join(folder, "MODEL_CARD.md"), card);
