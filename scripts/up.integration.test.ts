@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "@/lib/node/embedded-postgres";
 import { buildIfChanged } from "./cli/build-if-changed";
 import { projectFolder } from "./cli/project-folder";
@@ -19,11 +19,13 @@ beforeAll(async () => {
   await buildIfChanged();
 }, buildTimeoutMs);
 
-afterAll(async () => {
+// After a failed test nothing may disturb the next one.
+afterEach(async () => {
   for (const pid of productProcesses()) process.kill(pid, "SIGKILL");
   await waitFor(() => productProcesses().length === 0);
-  rmSync(dataDirectory, { recursive: true, force: true });
 });
+
+afterAll(() => rmSync(dataDirectory, { recursive: true, force: true }));
 
 // Which processes belong to a run is read from /proc.
 describe.skipIf(process.platform !== "linux")("npm run up", () => {
@@ -132,7 +134,7 @@ function productProcesses(): number[] {
     .map(Number);
 }
 
-async function waitFor(condition: () => boolean, timeoutMs = 60_000): Promise<void> {
+async function waitFor(condition: () => boolean, timeoutMs = 100_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error("waited in vain");

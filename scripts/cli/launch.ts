@@ -93,7 +93,7 @@ async function requireFreePort(port: number, host: string): Promise<void> {
   if (await isPortFree(port, host)) return;
   throw new PneumoscopeError(
     "PORT_TAKEN",
-    `Port ${port} is taken. Stop what uses it, or choose another: npm run up -- --port ${port + 1}`,
+    `Port ${port} is taken. Stop what uses it, or choose another, for example npm run up -- --port ${port + 1} (or PORT=${port + 1}).`,
   );
 }
 
