@@ -21,6 +21,20 @@ const progressSchema = z.strictObject({
 
 const fileName = "checkpoint.safetensors";
 
+/** Every array of the state that changes while training, under the name it has in the file. */
+function changingArrays(state: TrainingState): Map<string, Float32Array> {
+  const arrays = new Map<string, Float32Array>();
+  const dataOf = (weights: Weights, name: string) => (weights.get(name) as WeightTensor).data;
+  for (const [name, first] of state.adam.first) {
+    arrays.set(`weights/${name}`, dataOf(state.weights, name));
+    arrays.set(`first/${name}`, first);
+    arrays.set(`second/${name}`, state.adam.second.get(name) as Float32Array);
+    if (state.average !== state.weights) arrays.set(`average/${name}`, dataOf(state.average, name));
+    arrays.set(`best/${name}`, dataOf(state.best.weights, name));
+  }
+  return arrays;
+}
+
 /**
  * Keeps what a killed run needs, one file, replaced atomically.
  * @param configuration whatever must be the same for the checkpoint to fit; a different one is not resumed
@@ -31,16 +45,7 @@ export async function writeCheckpoint(
   state: TrainingState,
 ): Promise<void> {
   const tensors: Weights = new Map();
-  const keep = (group: string, name: string, data: Float32Array) =>
-    tensors.set(`${group}/${name}`, { shape: [data.length], data });
-  for (const [name, first] of state.adam.first) {
-    keep("weights", name, (state.weights.get(name) as WeightTensor).data);
-    keep("first", name, first);
-    keep("second", name, state.adam.second.get(name) as Float32Array);
-    if (state.average !== state.weights)
-      keep("average", name, (state.average.get(name) as WeightTensor).data);
-    if (state.best.epoch > 0) keep("best", name, (state.best.weights.get(name) as WeightTensor).data);
-  }
+  for (const [name, data] of changingArrays(state)) tensors.set(name, { shape: [data.length], data });
   const progress: z.infer<typeof progressSchema> = {
     configuration,
     step: state.step,
@@ -58,6 +63,7 @@ export async function writeCheckpoint(
 /**
  * Brings a fresh state to where the checkpoint left off.
  * @returns whether there was a checkpoint of the same configuration
+ * @throws WEIGHTS_INVALID when the file is damaged
  */
 export async function restoreCheckpoint(
   directory: string,
@@ -72,18 +78,7 @@ export async function restoreCheckpoint(
   const { weights: tensors, metadata } = parseSafetensors(bytes);
   const progress = progressSchema.parse(JSON.parse(metadata.progress ?? "null"));
   if (progress.configuration !== configuration) return false;
-  const restore = (group: string, name: string, into: Float32Array) => {
-    const tensor = tensors.get(`${group}/${name}`);
-    if (tensor) into.set(tensor.data);
-  };
-  for (const [name, first] of state.adam.first) {
-    restore("weights", name, (state.weights.get(name) as WeightTensor).data);
-    restore("first", name, first);
-    restore("second", name, state.adam.second.get(name) as Float32Array);
-    if (state.average !== state.weights)
-      restore("average", name, (state.average.get(name) as WeightTensor).data);
-    restore("best", name, (state.best.weights.get(name) as WeightTensor).data);
-  }
+  for (const [name, data] of changingArrays(state)) data.set((tensors.get(name) as WeightTensor).data);
   state.step = progress.step;
   state.adam.step = progress.step;
   state.epochs = progress.epochs;
