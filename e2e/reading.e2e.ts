@@ -1,4 +1,15 @@
-import { dropFile, expect, shownProbability, type TestFile, test, verdict, waitUntilReady } from "./journey";
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import {
+  dropFile,
+  expect,
+  fileOf,
+  shownProbability,
+  type TestFile,
+  test,
+  verdict,
+  waitUntilReady,
+} from "./journey";
 import { predictByCommand } from "./predict-command";
 import { jpegFile, pngFile } from "./test-files";
 
@@ -17,6 +28,27 @@ test("a dropped file gives the command's probability, on a named backend", async
     await expect(verdict(page)).toHaveText(expected[i]?.label as string);
   }
   await expect(page.locator("[data-backend]")).toHaveText("WebAssembly");
+});
+
+test("real radiographs read the same in the browser and by the command", async ({ page }) => {
+  const folder = path.resolve(process.env.PNEUMOSCOPE_DATA ?? "../shared/data", "chest-xray-originals");
+  test.skip(!existsSync(folder), `no radiographs in ${folder}`);
+  const files = ["NORMAL", "PNEUMONIA"].flatMap((label) =>
+    readdirSync(path.join(folder, label))
+      .sort()
+      .slice(0, 2)
+      .map((name) => fileOf(path.join(folder, label, name), "image/jpeg")),
+  );
+  const expected = await predictByCommand(files);
+  await page.goto("/");
+  for (const [i, file] of files.entries()) {
+    await dropFile(page, file);
+    await expect(page.getByRole("img", { name: file.name })).toBeVisible();
+    const probability = await shownProbability(page);
+    expect(Math.abs(probability - (expected[i]?.probability as number)), file.name).toBeLessThanOrEqual(
+      0.001,
+    );
+  }
 });
 
 test("after a file is chosen nothing leaves the page but requests for model files", async ({

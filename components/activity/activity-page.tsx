@@ -17,7 +17,7 @@ export function ActivityPage() {
 
   return (
     <main className="flex-1 lg:min-h-0 lg:overflow-y-auto">
-      <div className="mx-auto flex max-w-[80rem] flex-col gap-8 px-4 py-6 lg:px-6">
+      <div className="mx-auto flex max-w-[88rem] flex-col gap-8 px-4 py-6 lg:px-6">
         <h1 className="sr-only">Activity</h1>
         {versions.data && <Champion versions={versions.data} />}
         <section aria-labelledby="runs-title">

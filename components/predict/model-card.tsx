@@ -100,7 +100,7 @@ function Rows({ rows, tabular = false }: { rows: [string, string][]; tabular?: b
       {rows.map(([name, value]) => (
         <div key={name} className="flex justify-between gap-6 border-t border-line py-1.5">
           <dt className="shrink-0 text-ink-2">{name}</dt>
-          <dd className="text-right break-words">{value}</dd>
+          <dd className="min-w-0 text-right wrap-anywhere">{value}</dd>
         </div>
       ))}
     </dl>
