@@ -121,3 +121,10 @@ export function createScheduler(context: ServerContext, env: ServerEnv): Schedul
 function log(line: string): void {
   process.stderr.write(`retrain: ${line}\n`);
 }
+
+/** Starts the scheduler without waiting: pages must come up even when the record or the trainer cannot. */
+export function startSchedulerInBackground(): void {
+  void startScheduler().catch((error: unknown) => {
+    process.stderr.write(`retrain: the scheduler did not start: ${describeError(error)}\n`);
+  });
+}
