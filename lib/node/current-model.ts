@@ -29,7 +29,7 @@ export interface CurrentModel extends CurrentManifest {
   weightsBytes: Uint8Array;
 }
 
-/** Folder of the model version that the product ships; PNEUMOSCOPE_BASELINE_DIR replaces it in tests. */
+/** Folder of the version that a new deployment starts from: the shipped one, or PNEUMOSCOPE_BASELINE_DIR. */
 export function baselineFolder(): string {
   const replaced = process.env.PNEUMOSCOPE_BASELINE_DIR;
   if (replaced) return path.resolve(/* turbopackIgnore: true */ replaced);
