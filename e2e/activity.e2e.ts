@@ -1,7 +1,7 @@
 import { type ConnectedDatabase, connectDatabase } from "@/lib/node/connect-database";
 import { createRun, endRun, enterStage, startRun } from "@/lib/server/training-runs/runs";
 import { demo } from "@/lib/training/presets/demo";
-import { expect, test } from "./journey";
+import { expect, openReading, test } from "./journey";
 
 let database: ConnectedDatabase;
 test.beforeAll(async () => {
@@ -55,7 +55,7 @@ test("the page says so when the record cannot be read, and that reading still wo
 });
 
 test("an image stays on screen across a visit to the activity page", async ({ page }) => {
-  await page.goto("/");
+  await openReading(page);
   await page.keyboard.press("s");
   await expect(page.locator("[data-verdict]")).toBeVisible();
   await page.getByRole("link", { name: "Activity" }).click();

@@ -1,4 +1,13 @@
-import { dropFile, expect, shownProbability, type TestFile, test, verdict, waitUntilReady } from "./journey";
+import {
+  dropFile,
+  expect,
+  openReading,
+  shownProbability,
+  type TestFile,
+  test,
+  verdict,
+  waitUntilReady,
+} from "./journey";
 import { hugePngFile, jpegFile, pngFile } from "./test-files";
 
 const text = new TextEncoder();
@@ -37,7 +46,7 @@ async function badFiles(): Promise<{ file: TestFile; code: string; says: RegExp 
 }
 
 test("each kind of bad file is refused by name, and the next good one is read", async ({ page }) => {
-  await page.goto("/");
+  await openReading(page);
   await waitUntilReady(page);
   for (const { file, code, says } of await badFiles()) {
     await dropFile(page, file);
@@ -56,7 +65,7 @@ test("each kind of bad file is refused by name, and the next good one is read", 
 });
 
 test("of several files the first is read, and the page says so", async ({ page }) => {
-  await page.goto("/");
+  await openReading(page);
   await waitUntilReady(page);
   await page.locator("input[type=file]").evaluate((input: HTMLInputElement) => {
     input.multiple = true;

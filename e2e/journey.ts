@@ -43,6 +43,18 @@ export interface TestFile {
   bytes: Uint8Array;
 }
 
+/** Opens the reading page and waits until it takes keys and files: before that, both would be lost. */
+export async function openReading(page: Page, path = "/") {
+  const answer = await page.goto(path);
+  await expect(page.locator("main[data-interactive=true]")).toBeAttached();
+  return answer;
+}
+
+export async function reloadReading(page: Page): Promise<void> {
+  await page.reload();
+  await expect(page.locator("main[data-interactive=true]")).toBeAttached();
+}
+
 /** A real drop event with a real File, as a file manager makes it. */
 export async function dropFile(page: Page, file: TestFile): Promise<void> {
   const transfer = await page.evaluateHandle(

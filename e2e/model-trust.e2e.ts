@@ -1,6 +1,14 @@
 import type { Page, Route } from "@playwright/test";
 import type { SignedManifest } from "@/lib/manifest";
-import { expect, shownProbability, test, verdict, waitUntilReady } from "./journey";
+import {
+  expect,
+  openReading,
+  reloadReading,
+  shownProbability,
+  test,
+  verdict,
+  waitUntilReady,
+} from "./journey";
 import { publishTestModel, readPublished, restorePublished } from "./test-model";
 
 const current = "**/api/models/current";
@@ -31,7 +39,7 @@ async function comeBack(page: Page): Promise<void> {
 
 test("a manifest that was changed is refused", async ({ page }) => {
   await page.route(current, (route) => tamper(route, lowerThreshold));
-  await page.goto("/");
+  await openReading(page);
   await page.keyboard.press("s");
   await expect(page.locator("aside [data-failure=MANIFEST_SIGNATURE_INVALID]")).toContainText(
     "changed after it was signed",
@@ -47,13 +55,13 @@ test("a manifest by an unknown key is refused", async ({ page }) => {
   await page.route(current, (route) =>
     tamper(route, (signed) => (signed.signature.keyId = "0123456789abcdef")),
   );
-  await page.goto("/");
+  await openReading(page);
   await expect(page.locator("[data-failure=MANIFEST_KEY_UNKNOWN]")).toContainText("does not trust");
 });
 
 test("weights with one changed bit are refused", async ({ page }) => {
   await page.route(weights, flipOneByte);
-  await page.goto("/");
+  await openReading(page);
   await page.keyboard.press("s");
   await expect(page.locator("[data-failure=WEIGHTS_DIGEST_MISMATCH]")).toContainText(
     "does not match its signature",
@@ -70,7 +78,7 @@ test("a broken download goes on where it stopped", async ({ page, record }) => {
     const body = await response.body();
     await route.fulfill({ body: body.subarray(0, 5_000_000), contentType: "application/octet-stream" });
   });
-  await page.goto("/");
+  await openReading(page);
   await waitUntilReady(page);
   const ranges = record.requests
     .filter((request) => weights.test(request.url()))
@@ -79,11 +87,11 @@ test("a broken download goes on where it stopped", async ({ page, record }) => {
 });
 
 test("a second visit takes the weights from this browser, and checks them", async ({ page, record }) => {
-  await page.goto("/");
+  await openReading(page);
   await waitUntilReady(page);
   const fetched = () => record.requests.filter((request) => weights.test(request.url())).length;
   expect(fetched()).toBe(1);
-  await page.reload();
+  await reloadReading(page);
   await waitUntilReady(page);
   expect(fetched()).toBe(1);
 
@@ -111,16 +119,16 @@ test("a second visit takes the weights from this browser, and checks them", asyn
     });
     database.close();
   });
-  await page.reload();
+  await reloadReading(page);
   await waitUntilReady(page);
   expect(fetched()).toBe(2);
 });
 
 test("without the server the model verified earlier is used, and the page says so", async ({ page }) => {
-  await page.goto("/");
+  await openReading(page);
   await waitUntilReady(page);
   await page.route("**/api/**", (route) => route.abort("connectionrefused"));
-  await page.reload();
+  await reloadReading(page);
   await waitUntilReady(page);
   await expect(page.locator("[data-note=offline]")).toContainText("The server cannot be reached");
   await page.keyboard.press("s");
@@ -131,10 +139,10 @@ test("without the server the model verified earlier is used, and the page says s
 });
 
 test("a changed manifest does not displace the model verified earlier", async ({ page }) => {
-  await page.goto("/");
+  await openReading(page);
   await waitUntilReady(page);
   await page.route(current, (route) => tamper(route, lowerThreshold));
-  await page.reload();
+  await reloadReading(page);
   await waitUntilReady(page);
   await expect(page.locator("[data-note=refused]")).toContainText("changed after it was signed");
   await page.keyboard.press("s");
@@ -154,7 +162,7 @@ test.describe("publishing", () => {
   }) => {
     test.setTimeout(120_000);
     const { manifest: first } = (await (await request.get("/api/models/current")).json()) as SignedManifest;
-    await page.goto("/");
+    await openReading(page);
     await page.keyboard.press("s");
     const before = await shownProbability(page);
     await publishTestModel({ serial: first.serial + 1, version: "next-version", logitShift: -1.5 });
@@ -171,7 +179,7 @@ test.describe("publishing", () => {
     await restorePublished(published);
     await comeBack(page);
     await expect(page.locator("[data-note=refused]")).toContainText("older than the one already used");
-    await page.reload();
+    await reloadReading(page);
     await waitUntilReady(page);
     await expect(page.getByRole("button", { name: /^Model next-version/ })).toBeVisible();
   });
@@ -189,7 +197,7 @@ test.describe("publishing", () => {
         knownAnswers: manifest.knownAnswers.map((answer) => ({ ...answer, logit: answer.logit + 0.05 })),
       }),
     });
-    await page.goto("/");
+    await openReading(page);
     await page.keyboard.press("s");
     await expect(page.locator("[data-failure=KNOWN_ANSWER_MISMATCH]")).toContainText(
       "computes the model wrongly",

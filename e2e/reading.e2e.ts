@@ -4,6 +4,8 @@ import {
   dropFile,
   expect,
   fileOf,
+  openReading,
+  reloadReading,
   shownProbability,
   type TestFile,
   test,
@@ -17,7 +19,7 @@ test("a dropped file gives the command's probability, on a named backend", async
   const files: TestFile[] = [pngFile(21), pngFile(22), await jpegFile(23, false), await jpegFile(24, true)];
   const expected = await predictByCommand(files);
   expect(new Set(expected.map(({ probability }) => probability.toFixed(6))).size).toBe(files.length);
-  await page.goto("/");
+  await openReading(page);
   for (const [i, file] of files.entries()) {
     await dropFile(page, file);
     await expect(page.getByRole("img", { name: file.name })).toBeVisible();
@@ -40,7 +42,7 @@ test("real radiographs read the same in the browser and by the command", async (
       .map((name) => fileOf(path.join(folder, label, name), "image/jpeg")),
   );
   const expected = await predictByCommand(files);
-  await page.goto("/");
+  await openReading(page);
   for (const [i, file] of files.entries()) {
     await dropFile(page, file);
     await expect(page.getByRole("img", { name: file.name })).toBeVisible();
@@ -57,7 +59,7 @@ test("after a file is chosen nothing leaves the page but requests for model file
 }) => {
   // The browser itself asks for the tab's icon, some time after the page.
   const icon = page.waitForRequest(/\/icon\.svg/);
-  await page.goto("/");
+  await openReading(page);
   await icon;
   const before = record.requests.length;
   const file = pngFile(31);
@@ -86,7 +88,7 @@ test("after a file is chosen nothing leaves the page but requests for model file
 });
 
 test("the page allows no connection elsewhere, not even from its worker", async ({ page, record }) => {
-  const answer = await page.goto("/");
+  const answer = await openReading(page);
   const policy = answer?.headers()["content-security-policy"] ?? "";
   expect(policy).toContain("connect-src 'self'");
   expect(policy).toMatch(/script-src 'self' 'nonce-[^']+' 'strict-dynamic' 'wasm-unsafe-eval'(;|$)/);
@@ -101,7 +103,7 @@ test("the page allows no connection elsewhere, not even from its worker", async 
 });
 
 test("keys alone: keys, sample, invert, zoom, details, model card, theme, clear", async ({ page }) => {
-  await page.goto("/");
+  await openReading(page);
   await waitUntilReady(page);
   await page.keyboard.press("?");
   await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
@@ -139,12 +141,12 @@ test("keys alone: keys, sample, invert, zoom, details, model card, theme, clear"
   });
   expect(await shownProbability(page)).not.toBe(probability);
 
-  await page.reload();
+  await reloadReading(page);
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
 });
 
 test("every control can be reached with Tab and shows its focus", async ({ page }) => {
-  await page.goto("/");
+  await openReading(page);
   await waitUntilReady(page);
   await page.keyboard.press("s");
   await shownProbability(page);
@@ -169,7 +171,7 @@ test("every control can be reached with Tab and shows its focus", async ({ page 
 });
 
 test("a pasted image is read", async ({ page }) => {
-  await page.goto("/");
+  await openReading(page);
   await waitUntilReady(page);
   await page.evaluate(
     (base64) => {

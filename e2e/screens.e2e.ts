@@ -1,5 +1,13 @@
 import type { Page } from "@playwright/test";
-import { dropFile, expect, shownProbability, test, waitUntilReady } from "./journey";
+import {
+  dropFile,
+  expect,
+  openReading,
+  reloadReading,
+  shownProbability,
+  test,
+  waitUntilReady,
+} from "./journey";
 import { hugePngFile, pngFile } from "./test-files";
 import { publishTestModel, readPublished, restorePublished } from "./test-model";
 
@@ -29,7 +37,7 @@ const weights = /\/api\/models\/weights\/|\/models\/baseline\/.*\.safetensors/;
 
 test("ready, done, details, model card, keys, dragging, errors", async ({ page }) => {
   test.setTimeout(90_000);
-  await page.goto("/");
+  await openReading(page);
   await waitUntilReady(page);
   await picture(page, "ready");
 
@@ -80,7 +88,7 @@ test("loading, working", async ({ page }) => {
     const body = await (await route.fetch()).body();
     await route.fulfill({ body: body.subarray(0, 9_300_000), contentType: "application/octet-stream" });
   });
-  await page.goto("/");
+  await openReading(page);
   await expect(page.getByText(/^9\.3 of 22\.\d MB/)).toBeVisible();
   await picture(page, "loading");
   await page.keyboard.press("s");
@@ -93,15 +101,15 @@ test("loading, working", async ({ page }) => {
 test("refused, last good, offered", async ({ page, request }) => {
   test.setTimeout(90_000);
   await page.route(weights, (route) => route.fulfill({ body: "x".repeat(22_400_000) }));
-  await page.goto("/");
+  await openReading(page);
   await expect(page.locator("[data-failure=WEIGHTS_DIGEST_MISMATCH]")).toBeVisible();
   await picture(page, "refused");
   await page.unroute(weights);
-  await page.reload();
+  await reloadReading(page);
   await waitUntilReady(page);
 
   await page.route("**/api/models/current", (route) => route.abort("connectionrefused"));
-  await page.reload();
+  await reloadReading(page);
   await expect(page.locator("[data-note=offline]")).toBeVisible();
   await page.keyboard.press("s");
   await shownProbability(page);

@@ -1,7 +1,7 @@
 import { devices, type Page } from "@playwright/test";
 import type { SignedManifest } from "@/lib/manifest";
 import config from "../playwright.config";
-import { dropFile, expect, shownProbability, test } from "./journey";
+import { dropFile, expect, openReading, shownProbability, test } from "./journey";
 import { pngFile } from "./test-files";
 import { publishTestModel, readPublished, restorePublished } from "./test-model";
 
@@ -31,7 +31,7 @@ test.beforeAll(async ({ playwright }, { project }) => {
 test.afterAll(() => restorePublished(published));
 
 async function logitOn(page: Page, backend: "webgpu" | "wasm"): Promise<number> {
-  await page.goto(`/?backend=${backend}`);
+  await openReading(page, `/?backend=${backend}`);
   await dropFile(page, pngFile(71));
   await shownProbability(page);
   await expect(page.locator("[data-backend]")).toHaveAttribute("data-backend", backend);
@@ -49,7 +49,7 @@ test("WebGPU and WebAssembly give the same logit", async ({ page }) => {
 });
 
 test("an imitated GPU is passed over unless it is asked for", async ({ page }) => {
-  await page.goto("/");
+  await openReading(page);
   expect(
     await page.evaluate(
       async () =>

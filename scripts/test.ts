@@ -56,6 +56,15 @@ const stages: Record<StageName, () => Promise<TestCounts>> = {
   },
 };
 
+class StageFailure extends Error {
+  constructor(
+    message: string,
+    readonly counts: TestCounts,
+  ) {
+    super(message);
+  }
+}
+
 await runCommand(async () => {
   enterProjectFolder();
   const wanted = readStages(command.opts<{ only?: string }>().only);
@@ -90,15 +99,6 @@ async function runStage(name: StageName): Promise<Outcome> {
     process.stderr.write(`${name}: ${describeError(error)}\n`);
     // A stage that fails without a failed test (lint, build, a runner that did not start) counts as one failure.
     return done(false, { ...counts, failed: Math.max(counts.failed, 1) });
-  }
-}
-
-class StageFailure extends Error {
-  constructor(
-    message: string,
-    readonly counts: TestCounts,
-  ) {
-    super(message);
   }
 }
 

@@ -18,9 +18,16 @@ function backendFromAddress(): BackendName | null {
   return name === "wasm" || name === "webgpu" ? name : null;
 }
 
+const neverChanges = () => () => {};
+
 export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
   const session = predictSession();
   const snapshot = useSyncExternalStore(session.subscribe, session.getSnapshot, () => initialSnapshot);
+  const interactive = useSyncExternalStore(
+    neverChanges,
+    () => true,
+    () => false,
+  );
   const input = useImageInput(session);
   const [cardOpen, setCardOpen] = useState(false);
   const { model, reading, offer, notes } = snapshot;
@@ -36,7 +43,7 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
   });
 
   return (
-    <main className="flex flex-1 flex-col lg:min-h-0">
+    <main data-interactive={interactive} className="flex flex-1 flex-col lg:min-h-0">
       <h1 className="sr-only">Read a chest X-ray</h1>
       <Notices offer={offer} notes={notes} onTakeOffer={() => session.takeOffer()} />
       <div className="flex flex-1 flex-col lg:min-h-0 lg:flex-row">
