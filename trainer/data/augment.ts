@@ -20,7 +20,7 @@ export function augment(gray: Uint8Array, size: number, options: Augmentation, r
 
 /**
  * Magnitudes scaled by a strength in [0, 1]. It is drawn anew for each view, so that nearly unchanged images are as
- * frequent as strongly changed ones: without, the network saw too few of them and rated them worst.
+ * frequent as strongly changed ones.
  */
 function weaken(options: Augmentation, strength: number): Augmentation {
   return {
