@@ -1,0 +1,59 @@
+import type { ActivationMap, Caution, RefusalReason } from "@/lib/prediction/outcome";
+import type { Radiograph } from "@/lib/xray/radiograph";
+import type { BackendName, Failure, PhaseDurations } from "./messages";
+
+export type ImageOrigin = "file" | "clipboard" | "sample";
+
+/** The steps of one image, in order; the last three are final. "waiting" is for the model. */
+export type ReadingStep =
+  | "queued"
+  | "decoding"
+  | "waiting"
+  | "predicting"
+  | "done"
+  | "refused"
+  | "failed"
+  | "cancelled";
+
+/** One image in the worklist. Holds no pixels: those of the image on screen are in `ShownImage`. */
+export interface Reading {
+  id: number;
+  name: string;
+  /** Folder or archive it came from, as the reader gave it; empty for a single file. */
+  folder: string;
+  sizeBytes: number | null;
+  origin: ImageOrigin;
+  step: ReadingStep;
+  frame: number;
+  frameCount: number;
+  /** "sha256:<hex>" of the file, once read. */
+  digest: string | null;
+  cautions: Caution[];
+  prediction: ReadPrediction | null;
+  refusal: RefusalReason[] | null;
+  failure: Failure | null;
+}
+
+/** A probability with all that its reader may ask of it. */
+export interface ReadPrediction {
+  label: "NORMAL" | "PNEUMONIA";
+  /** Whether the probability lies in the manifest's uncertain band. */
+  uncertain: boolean;
+  /** Calibrated, 0 to 1. */
+  probability: number;
+  threshold: number;
+  logit: number;
+  map: ActivationMap;
+  modelVersion: string;
+  serial: number;
+  manifestDigest: string;
+  backend: BackendName;
+  durationMs: number;
+  phases: PhaseDurations;
+}
+
+/** The image on screen. */
+export interface ShownImage {
+  readingId: number;
+  radiograph: Radiograph;
+}
