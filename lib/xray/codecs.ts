@@ -1,60 +1,84 @@
-import createCodec, { type JpegCodec } from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs";
+import type { JpegCodec } from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs";
 import { describeError, PneumoscopeError } from "@/lib/errors";
 
 /**
- * What a page must serve for decodeImage to work in it: package file → name under its runtime folder.
- * Node needs none of it: there the codec finds its file in its own package.
+ * What a page must serve, all in one folder, for every format to be read in it: package file → name.
+ * Node needs none of it: there each codec finds its file in its own package.
  */
 export const codecRuntimeFiles = [
   {
-    from: "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm",
     path: "node_modules/@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode.wasm",
     name: "libjpegturbowasm_decode.wasm",
   },
+  {
+    path: "node_modules/@cornerstonejs/codec-charls/dist/charlswasm_decode.wasm",
+    name: "charlswasm_decode.wasm",
+  },
+  {
+    path: "node_modules/@cornerstonejs/codec-openjpeg/dist/openjpegwasm_decode.wasm",
+    name: "openjpegwasm_decode.wasm",
+  },
+  { path: "node_modules/@cornerstonejs/codec-openjph/dist/openjphjs.wasm", name: "openjphjs.wasm" },
 ] as const;
 
-let jpegWasmUrl: string | undefined;
-let jpegCodec: Promise<JpegCodec> | undefined;
+type CodecFile = (typeof codecRuntimeFiles)[number]["name"];
+
+let baseUrl: string | undefined;
+const running = new Map<string, Promise<unknown>>();
 
 /**
- * Says where a browser finds the codecs' WebAssembly. Call it before the first decodeImage; Node needs no call.
- * @param options.jpegWasmUrl address of codecRuntimeFiles' file, for example /runtime/libjpegturbowasm_decode.wasm
+ * Says where a browser finds the codecs' WebAssembly. Call it before the first image; Node needs no call.
+ * @param options.baseUrl address of the folder with codecRuntimeFiles, ending in a slash, for example /runtime/
  */
-export function configureCodecs(options: { jpegWasmUrl: string }): void {
-  jpegWasmUrl = options.jpegWasmUrl;
-  jpegCodec = undefined;
+export function configureCodecs(options: { baseUrl: string }): void {
+  baseUrl = options.baseUrl;
+  running.clear();
 }
 
 /**
- * The JPEG codec, loaded once. A failed load is tried again on the next call.
- * @throws NETWORK_FAILED where the configured address gives no file, BACKEND_UNAVAILABLE where it does not start
+ * A codec that is fetched and started when a file first needs it, and once only. A failed start is tried again on
+ * the next call.
+ * @param codec.title what a message calls it: "JPEG"
+ * @param codec.start gets the file's bytes in a browser and nothing in Node
+ * @throws NETWORK_FAILED where the configured folder gives no file, BACKEND_UNAVAILABLE where it does not start
  */
-export function loadJpegCodec(): Promise<JpegCodec> {
-  jpegCodec ??= startJpegCodec().catch((error: unknown) => {
-    jpegCodec = undefined;
+export function loadCodec<T>(codec: {
+  title: string;
+  file: CodecFile;
+  start: (wasmBinary: ArrayBuffer | undefined) => Promise<T>;
+}): Promise<T> {
+  const known = running.get(codec.file);
+  if (known) return known as Promise<T>;
+  const started = startCodec(codec).catch((error: unknown) => {
+    running.delete(codec.file);
     throw error;
   });
-  return jpegCodec;
+  running.set(codec.file, started);
+  return started;
 }
 
-async function startJpegCodec(): Promise<JpegCodec> {
-  const wasmBinary = jpegWasmUrl === undefined ? undefined : await fetchWasm(jpegWasmUrl);
+async function startCodec<T>(codec: {
+  title: string;
+  file: CodecFile;
+  start: (wasmBinary: ArrayBuffer | undefined) => Promise<T>;
+}): Promise<T> {
+  const wasmBinary = baseUrl === undefined ? undefined : await fetchWasm(codec.title, baseUrl + codec.file);
   try {
-    const silent = () => undefined;
-    return await createCodec({ ...(wasmBinary ? { wasmBinary } : {}), print: silent, printErr: silent });
+    return await codec.start(wasmBinary);
   } catch (cause) {
     throw new PneumoscopeError(
       "BACKEND_UNAVAILABLE",
-      `The JPEG decoder did not start: ${describeError(cause)}. In a browser, configureCodecs must name its file.`,
+      `The ${codec.title} decoder did not start: ${describeError(cause)}. ` +
+        "In a browser, configureCodecs must name its folder.",
       {
         cause,
-        userMessage: "This browser could not start the JPEG decoder. Update the browser or use a PNG file.",
+        userMessage: `This browser could not start the ${codec.title} decoder. Update the browser or use a PNG file.`,
       },
     );
   }
 }
 
-async function fetchWasm(url: string): Promise<ArrayBuffer> {
+async function fetchWasm(title: string, url: string): Promise<ArrayBuffer> {
   try {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`status ${response.status}`);
@@ -62,8 +86,30 @@ async function fetchWasm(url: string): Promise<ArrayBuffer> {
   } catch (cause) {
     throw new PneumoscopeError(
       "NETWORK_FAILED",
-      `The JPEG decoder could not be fetched from ${url}: ${describeError(cause)}.`,
-      { cause, userMessage: "The JPEG decoder could not be loaded. Check the connection and try again." },
+      `The ${title} decoder could not be fetched from ${url}: ${describeError(cause)}.`,
+      {
+        cause,
+        userMessage: `The ${title} decoder could not be loaded. Check the connection and try again.`,
+      },
     );
   }
+}
+
+const silent = () => undefined;
+
+/** What emscripten's modules take: the file's bytes where it is given them, and no output on the console. */
+export function emscriptenOptions(wasmBinary: ArrayBuffer | undefined) {
+  return { ...(wasmBinary ? { wasmBinary } : {}), print: silent, printErr: silent };
+}
+
+/** libjpeg-turbo. @throws loadCodec's */
+export function loadJpegCodec(): Promise<JpegCodec> {
+  return loadCodec({
+    title: "JPEG",
+    file: "libjpegturbowasm_decode.wasm",
+    start: async (wasmBinary) => {
+      const { default: createCodec } = await import("@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs");
+      return createCodec(emscriptenOptions(wasmBinary));
+    },
+  });
 }

@@ -1,16 +1,18 @@
 import { loadJpegCodec } from "./codecs";
+import { ColourMeter } from "./colour-meter";
 import { applyOrientation } from "./exif-orientation";
 import { corrupt, requireReasonableSize } from "./image-errors";
 import { readJpegHeader } from "./jpeg-header";
 import { luminance } from "./luminance";
-import type { GrayImage } from "./types";
+import { pictureToRadiograph } from "./picture-to-radiograph";
+import type { Radiograph } from "./radiograph";
 
 /**
  * Baseline and progressive 8-bit JPEG, gray or colour. libjpeg's warnings count as damage: it would otherwise
  * fill what it cannot read with gray.
  * @throws IMAGE_TRUNCATED, IMAGE_CORRUPT, IMAGE_UNSUPPORTED, IMAGE_TOO_LARGE, and loadJpegCodec's
  */
-export async function decodeJpeg(bytes: Uint8Array): Promise<GrayImage> {
+export async function decodeJpeg(bytes: Uint8Array): Promise<Radiograph> {
   const header = readJpegHeader(bytes);
   requireReasonableSize(header.width, header.height);
   const codec = await loadJpegCodec();
@@ -20,8 +22,11 @@ export async function decodeJpeg(bytes: Uint8Array): Promise<GrayImage> {
     runDecoder(() => decoder.decode());
     const { width, height, componentCount } = decoder.getFrameInfo();
     const levels = decoder.getDecodedBuffer();
-    const data = componentCount === 1 ? new Float32Array(levels) : colourToGray(levels, width * height);
-    return applyOrientation({ width, height, data }, header.orientation);
+    const { data, colour } =
+      componentCount === 1
+        ? { data: Uint8Array.from(levels), colour: 0 }
+        : colourToGray(levels, width * height);
+    return pictureToRadiograph("JPEG", applyOrientation({ width, height, data }, header.orientation), colour);
   } finally {
     decoder.delete();
   }
@@ -36,11 +41,16 @@ function runDecoder(decode: () => void): void {
 }
 
 /** [n × 3] RGB → [n] */
-function colourToGray(levels: Uint8Array, pixels: number): Float32Array {
-  const data = new Float32Array(pixels);
+function colourToGray(levels: Uint8Array, pixels: number): { data: Uint8Array<ArrayBuffer>; colour: number } {
+  const data = new Uint8Array(pixels);
+  const meter = new ColourMeter();
   for (let pixel = 0; pixel < pixels; pixel++) {
     const at = pixel * 3;
-    data[pixel] = luminance(levels[at] as number, levels[at + 1] as number, levels[at + 2] as number);
+    const red = levels[at] as number;
+    const green = levels[at + 1] as number;
+    const blue = levels[at + 2] as number;
+    data[pixel] = luminance(red, green, blue);
+    meter.add(red, green, blue);
   }
-  return data;
+  return { data, colour: meter.mean(pixels) };
 }

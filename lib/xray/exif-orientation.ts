@@ -1,5 +1,3 @@
-import type { GrayImage } from "./types";
-
 /** EXIF's eight orientations: 1 upright, 2 mirrored, 3 upside down, 4 flipped, 5 to 8 the same with sides swapped. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
@@ -34,15 +32,18 @@ function isOrientation(value: number): value is Orientation {
   return value >= 1 && value <= 8;
 }
 
-/** Turns an image upright. @returns the same image where nothing is to be done */
-export function applyOrientation(image: GrayImage, orientation: Orientation): GrayImage {
+/** Turns an image upright, whatever the type of its samples. @returns the same image where nothing is to be done */
+export function applyOrientation<T extends Uint8Array | Uint16Array | Float32Array>(
+  image: { width: number; height: number; data: T },
+  orientation: Orientation,
+): { width: number; height: number; data: T } {
   if (orientation === 1) return image;
   const swapped = orientation >= 5;
   const width = swapped ? image.height : image.width;
   const height = swapped ? image.width : image.height;
   const fromRight = orientation === 2 || orientation === 3 || orientation === 7 || orientation === 8;
   const fromBottom = orientation === 3 || orientation === 4 || orientation === 6 || orientation === 7;
-  const data = new Float32Array(image.data.length);
+  const data = image.data.slice() as T;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const column = swapped ? y : x;

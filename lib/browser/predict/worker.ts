@@ -23,7 +23,7 @@ let latestReadingId = 0;
 let held: HeldImage | null = null;
 let lastTask: Promise<unknown> = Promise.resolve();
 
-configureCodecs({ jpegWasmUrl: "/runtime/libjpegturbowasm_decode.wasm" });
+configureCodecs({ baseUrl: "/runtime/" });
 scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => void handle(data));
 
 function post(message: FromWorker, transfer: Transferable[] = []): void {

@@ -1,0 +1,73 @@
+import { PneumoscopeError } from "@/lib/errors";
+import { levelOf } from "./apply-voi";
+import { decodeJpeg } from "./decode-jpeg";
+import { accepted, unsupported } from "./image-errors";
+import { pngSignature } from "./png-chunks";
+import type { Radiograph } from "./radiograph";
+import type { GrayImage } from "./types";
+
+/**
+ * Image file bytes → what the file holds. The same code and the same builds of the codecs run in the browser, the
+ * trainer and the commands, so the same file gives the same values everywhere. The type is told from the content.
+ * Colour becomes gray by Pillow's formula, EXIF orientation is applied, transparency is laid over black.
+ * Sizes are read from headers and judged before anything is decoded. Each codec is loaded when a file needs it; in a
+ * browser, call configureCodecs first.
+ * @param options.frame zero-based, of a file with several; others have frame 0 only
+ * @throws IMAGE_EMPTY, IMAGE_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_TRUNCATED, IMAGE_CORRUPT, IMAGE_FRAME_NOT_FOUND
+ */
+export async function decodeRadiograph(
+  bytes: Uint8Array,
+  options: { frame?: number } = {},
+): Promise<Radiograph> {
+  if (bytes.length === 0) {
+    throw new PneumoscopeError("IMAGE_EMPTY", `The file is empty (zero bytes). Choose another. ${accepted}`);
+  }
+  const radiograph = await decodeByContent(bytes);
+  requireFrame(options.frame ?? 0, radiograph.frameCount);
+  return radiograph;
+}
+
+async function decodeByContent(bytes: Uint8Array): Promise<Radiograph> {
+  if (startsWith(bytes, [0xff, 0xd8])) return decodeJpeg(bytes);
+  if (startsWith(bytes, pngSignature)) return (await import("./decode-png")).decodePng(bytes);
+  const name = otherFormat(bytes);
+  throw unsupported(name ? `it is a ${name} file` : "it is neither a JPEG nor a PNG file");
+}
+
+/** The gray levels that the file's own window or table gives, inverted where it asks for it: the model's input. */
+export function toGrayImage({ width, height, values, voi, inverted }: Radiograph): GrayImage {
+  const level = levelOf(voi);
+  const data = new Float32Array(values.length);
+  for (let at = 0; at < values.length; at++) {
+    const gray = level(values[at] as number);
+    data[at] = inverted ? 255 - gray : gray;
+  }
+  return { width, height, data };
+}
+
+function requireFrame(frame: number, frameCount: number): void {
+  if (Number.isInteger(frame) && frame >= 0 && frame < frameCount) return;
+  throw new PneumoscopeError(
+    "IMAGE_FRAME_NOT_FOUND",
+    `The file has no frame ${frame + 1}: it has ${frameCount}. Choose another frame.`,
+  );
+}
+
+/** A file shorter than the signature counts when it is the beginning of one. */
+function startsWith(bytes: Uint8Array, signature: readonly number[]): boolean {
+  return signature.slice(0, bytes.length).every((byte, index) => bytes[index] === byte);
+}
+
+/** What people drop by mistake, so that the message can name it. */
+function otherFormat(bytes: Uint8Array): string | undefined {
+  const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
+  if (text(128, 132) === "DICM") return "DICOM";
+  if (text(0, 4) === "%PDF") return "PDF";
+  if (text(0, 3) === "GIF") return "GIF";
+  if (text(0, 2) === "BM") return "BMP";
+  if (text(0, 4) === "RIFF" && text(8, 12) === "WEBP") return "WebP";
+  if (text(0, 4) === "II*\0" || text(0, 4) === "MM\0*") return "TIFF";
+  if (text(4, 8) === "ftyp") return "HEIC, AVIF or video";
+  if (text(0, 2) === "PK") return "ZIP";
+  return undefined;
+}
