@@ -2,73 +2,83 @@
 
 import { Keyboard } from "lucide-react";
 import { useState } from "react";
+import { type KeyAction, type KeyGroup, keyRegistry, printedKey } from "@/components/ui/key-registry";
 import { PanelDialog } from "@/components/ui/panel-dialog";
 import { useKeys } from "@/components/ui/use-keys";
-
-const groups: { title: string; keys: [keys: string, action: string][] }[] = [
-  {
-    title: "Image",
-    keys: [
-      ["O", "Choose an image"],
-      ["Ctrl V", "Paste an image"],
-      ["S", "Try a synthetic sample"],
-      ["Esc", "Clear the image"],
-    ],
-  },
-  {
-    title: "View",
-    keys: [
-      ["Drag", "Window and level"],
-      ["Wheel, + and −", "Zoom"],
-      ["Shift drag, arrows", "Move a zoomed image"],
-      ["I", "Invert"],
-      ["R", "Reset the view"],
-    ],
-  },
-  {
-    title: "Product",
-    keys: [
-      ["M", "Model card"],
-      ["U", "Use the new model version"],
-      ["T", "Dark or light"],
-      ["?", "These keys"],
-    ],
-  },
-];
+import messages from "@/messages/en/keys.json";
 
 export function KeysButton() {
   const [open, setOpen] = useState(false);
-  useKeys({ "?": () => setOpen(true) });
+  useKeys({ keys: () => setOpen(true) });
   return (
     <>
       <button
         type="button"
         onClick={() => setOpen(true)}
-        aria-label="Keys"
-        title="Keys (?)"
+        aria-label={messages.title}
+        title={`${messages.title} (?)`}
         className="inline-flex size-9 items-center justify-center rounded-control text-ink-2 hover:bg-float hover:text-ink"
       >
         <Keyboard size={18} aria-hidden="true" />
       </button>
-      <PanelDialog open={open} onOpenChange={setOpen} title="Keys">
-        {groups.map(({ title, keys }) => (
-          <section key={title} className="mb-6">
-            <h3 className="mb-1 text-small text-ink-2">{title}</h3>
-            <dl>
-              {keys.map(([key, action]) => (
-                <div key={key} className="flex justify-between gap-4 border-t border-line py-2">
-                  <dt>{action}</dt>
-                  <dd>
-                    <kbd className="rounded-[4px] border border-line bg-float px-1.5 py-0.5 font-sans text-small">
-                      {key}
-                    </kbd>
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
+      <PanelDialog open={open} onOpenChange={setOpen} title={messages.title}>
+        <CheatSheet />
       </PanelDialog>
     </>
+  );
+}
+
+function CheatSheet() {
+  const actions = Object.keys(keyRegistry) as KeyAction[];
+  const { mouse } = messages;
+  return (
+    <>
+      {(Object.keys(messages.groups) as KeyGroup[]).map((group) => (
+        <Group key={group} title={messages.groups[group]}>
+          {actions
+            .filter((action) => keyRegistry[action].group === group)
+            .map((action) => (
+              <Row key={action} name={messages.actions[action]} caps={capsOf(action)} />
+            ))}
+        </Group>
+      ))}
+      <Group title={mouse.title}>
+        {(Object.keys(mouse.gestures) as (keyof typeof mouse.gestures)[]).map((gesture) => (
+          <Row key={gesture} name={mouse[gesture]} caps={[mouse.gestures[gesture]]} />
+        ))}
+      </Group>
+    </>
+  );
+}
+
+function capsOf(action: KeyAction): string[] {
+  const keys = keyRegistry[action].keys.map(printedKey);
+  return keys.length > 3 ? [`${keys[0]} – ${keys.at(-1)}`] : keys;
+}
+
+function Group({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <section className="mb-6">
+      <h3 className="mb-1 text-small text-ink-2">{title}</h3>
+      <dl>{children}</dl>
+    </section>
+  );
+}
+
+function Row({ name, caps }: { name: string; caps: string[] }) {
+  return (
+    <div className="flex items-center justify-between gap-4 border-t border-line py-1.5">
+      <dt>{name}</dt>
+      <dd className="flex shrink-0 gap-1">
+        {caps.map((cap) => (
+          <kbd
+            key={cap}
+            className="rounded-[4px] border border-line bg-float px-1.5 py-0.5 font-sans text-small"
+          >
+            {cap}
+          </kbd>
+        ))}
+      </dd>
+    </div>
   );
 }

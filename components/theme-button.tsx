@@ -15,7 +15,7 @@ function switchTheme(): void {
 }
 
 export function ThemeButton() {
-  useKeys({ t: switchTheme });
+  useKeys({ theme: switchTheme });
   return (
     <button
       type="button"

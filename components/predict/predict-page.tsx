@@ -35,11 +35,11 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
 
   useEffect(() => session.start(trustedKeys, backendFromAddress()), [session, trustedKeys]);
   useKeys({
-    o: input.choose,
-    s: () => session.readSample(),
-    u: () => session.takeOffer(),
-    m: () => manifest && setCardOpen(true),
-    Escape: () => session.clear(),
+    choose: input.choose,
+    sample: () => session.readSample(),
+    useOffer: () => session.takeOffer(),
+    modelCard: () => manifest && setCardOpen(true),
+    clear: () => session.clear(),
   });
 
   return (

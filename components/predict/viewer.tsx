@@ -30,15 +30,14 @@ export function Viewer({ reading, image, onChoose, onClear }: ViewerProps) {
     if (canvas.current) paintImage(canvas.current, image, { level, window: width, inverted });
   }, [image, level, width, inverted]);
   useKeys({
-    i: invert,
-    r: reset,
-    "+": () => zoomBy(1.25),
-    "=": () => zoomBy(1.25),
-    "-": () => zoomBy(0.8),
-    ArrowLeft: () => moveBy(step, 0),
-    ArrowRight: () => moveBy(-step, 0),
-    ArrowUp: () => moveBy(0, step),
-    ArrowDown: () => moveBy(0, -step),
+    invert,
+    reset,
+    zoomIn: () => zoomBy(1.25),
+    zoomOut: () => zoomBy(0.8),
+    panLeft: () => moveBy(step, 0),
+    panRight: () => moveBy(-step, 0),
+    panUp: () => moveBy(0, step),
+    panDown: () => moveBy(0, -step),
   });
 
   return (
