@@ -1,0 +1,76 @@
+import { PneumoscopeError } from "@/lib/errors";
+import { fileTooLarge, unreadable, unsupportedArchive } from "./archive-errors";
+import { displayPath, joinPath } from "./display-path";
+import { defaultLimits, type ExpandLimits } from "./limits";
+import type { FoundFile, FoundProblem, SourceBytes, SourceFile } from "./source-file";
+import { headBytes, type Kind, kindOfContent, kindOfName } from "./what-is-it";
+
+export interface ExpandOptions {
+  limits?: ExpandLimits;
+  /** Ends the listing; what was found stays readable. */
+  signal?: AbortSignal;
+  /** Told of each file in a folder or archive that is plainly no image: text, DICOMDIR, .DS_Store, … */
+  onSkipped?(path: string): void;
+}
+
+/**
+ * What may be images among files, folders and ZIP archives, in their order. Lazy: a file whose name says that it
+ * is an image is not opened, any other only at its first bytes, and an archive only at its directory; `read`
+ * fetches the rest. A file given by itself always comes out, so that its reader is told what is wrong with it.
+ * ZIPs are opened one level deep. Never throws for a file: its problem is yielded and the others go on.
+ */
+export async function* expand(
+  files: readonly SourceFile[],
+  { limits = defaultLimits, signal, onSkipped = () => undefined }: ExpandOptions = {},
+): AsyncGenerator<FoundFile | FoundProblem, void, void> {
+  for (const file of files) {
+    if (signal?.aborted) return;
+    const shown = displayPath(joinPath(file.folder, file.name));
+    try {
+      const kind = await kindOf(file, shown.name);
+      if (kind.kind === "zip") {
+        const { expandZip } = await import("./expand-zip");
+        yield* expandZip(file.blob, shown, { limits, signal, onSkipped });
+      } else if (kind.kind === "archive") {
+        throw unsupportedArchive(`${shown.name} is a ${kind.format} archive, which is not opened`);
+      } else if (kind.kind === "clutter" && file.folder !== "") {
+        onSkipped(joinPath(shown.folder, shown.name));
+      } else {
+        yield foundFile(file.blob, shown, limits.bytesPerFile);
+      }
+    } catch (error) {
+      if (!(error instanceof PneumoscopeError)) throw error;
+      yield { kind: "problem", ...shown, error };
+    }
+  }
+}
+
+async function kindOf(file: SourceFile, name: string): Promise<Kind> {
+  const known = kindOfName(name, file.folder);
+  if (known) return known;
+  return kindOfContent(name, await readBytes(file.blob.slice(0, headBytes), name));
+}
+
+function foundFile(
+  blob: SourceBytes,
+  shown: { name: string; folder: string },
+  limitBytes: number,
+): FoundFile {
+  return {
+    kind: "file",
+    ...shown,
+    sizeBytes: blob.size,
+    async read() {
+      if (blob.size > limitBytes) throw fileTooLarge(shown.name, blob.size, limitBytes);
+      return readBytes(blob, shown.name);
+    },
+  };
+}
+
+async function readBytes(blob: SourceBytes, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await blob.arrayBuffer());
+  } catch (cause) {
+    throw unreadable(name, cause);
+  }
+}
