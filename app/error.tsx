@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "use-intl";
 import { Button } from "@/components/ui/button";
 import { MessagePage } from "@/components/ui/message-page";
 
@@ -10,13 +11,11 @@ export default function ErrorPage({
   error: Error & { digest?: string };
   reset: () => void;
 }) {
-  const reference = error.digest ? ` The server's log has the details under ${error.digest}.` : "";
+  const t = useTranslations("common");
+  const reference = error.digest ? ` ${t("pageFailed.reference", { digest: error.digest })}` : "";
   return (
-    <MessagePage
-      title="The page failed"
-      text={`Something went wrong while this page was made. No image was sent anywhere.${reference}`}
-    >
-      <Button onClick={reset}>Try again</Button>
+    <MessagePage title={t("pageFailed.heading")} text={`${t("pageFailed.text")}${reference}`}>
+      <Button onClick={reset}>{t("tryAgain")}</Button>
     </MessagePage>
   );
 }

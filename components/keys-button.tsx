@@ -2,12 +2,13 @@
 
 import { Keyboard } from "lucide-react";
 import { useState } from "react";
+import { useTranslations } from "use-intl";
 import { type KeyAction, type KeyGroup, keyRegistry, printedKey } from "@/components/ui/key-registry";
 import { PanelDialog } from "@/components/ui/panel-dialog";
 import { useKeys } from "@/components/ui/use-keys";
-import messages from "@/messages/en/keys.json";
 
 export function KeysButton() {
+  const t = useTranslations("keys");
   const [open, setOpen] = useState(false);
   useKeys({ keys: () => setOpen(true) });
   return (
@@ -15,36 +16,39 @@ export function KeysButton() {
       <button
         type="button"
         onClick={() => setOpen(true)}
-        aria-label={messages.title}
-        title={`${messages.title} (?)`}
+        aria-label={t("title")}
+        title={`${t("title")} (?)`}
         className="inline-flex size-9 items-center justify-center rounded-control text-ink-2 hover:bg-float hover:text-ink"
       >
         <Keyboard size={18} aria-hidden="true" />
       </button>
-      <PanelDialog open={open} onOpenChange={setOpen} title={messages.title}>
+      <PanelDialog open={open} onOpenChange={setOpen} title={t("title")}>
         <CheatSheet />
       </PanelDialog>
     </>
   );
 }
 
+const actions = Object.keys(keyRegistry) as KeyAction[];
+const groups = [...new Set(actions.map((action): KeyGroup => keyRegistry[action].group))];
+const gestures = ["paste", "window", "zoom", "pan", "fit"] as const;
+
 function CheatSheet() {
-  const actions = Object.keys(keyRegistry) as KeyAction[];
-  const { mouse } = messages;
+  const t = useTranslations("keys");
   return (
     <>
-      {(Object.keys(messages.groups) as KeyGroup[]).map((group) => (
-        <Group key={group} title={messages.groups[group]}>
+      {groups.map((group) => (
+        <Group key={group} title={t(`groups.${group}`)}>
           {actions
             .filter((action) => keyRegistry[action].group === group)
             .map((action) => (
-              <Row key={action} name={messages.actions[action]} caps={capsOf(action)} />
+              <Row key={action} name={t(`actions.${action}`)} caps={capsOf(action)} />
             ))}
         </Group>
       ))}
-      <Group title={mouse.title}>
-        {(Object.keys(mouse.gestures) as (keyof typeof mouse.gestures)[]).map((gesture) => (
-          <Row key={gesture} name={mouse[gesture]} caps={[mouse.gestures[gesture]]} />
+      <Group title={t("mouse.title")}>
+        {gestures.map((gesture) => (
+          <Row key={gesture} name={t(`mouse.${gesture}`)} caps={[t(`mouse.gestures.${gesture}`)]} />
         ))}
       </Group>
     </>

@@ -2,16 +2,18 @@
 
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { useTranslations } from "use-intl";
 
 const links = [
-  { href: "/", title: "Read" },
-  { href: "/activity", title: "Activity" },
-];
+  { href: "/", title: "read" },
+  { href: "/activity", title: "activity" },
+] as const;
 
 export function NavLinks() {
+  const t = useTranslations("common");
   const path = usePathname();
   return (
-    <nav aria-label="Pages" className="flex gap-1">
+    <nav aria-label={t("pages")} className="flex gap-1">
       {links.map(({ href, title }) => (
         <Link
           key={href}
@@ -21,7 +23,7 @@ export function NavLinks() {
           aria-current={path === href ? "page" : undefined}
           className="rounded-control px-2.5 py-1.5 text-ink-2 transition-colors duration-(--motion) hover:text-ink aria-[current=page]:bg-float aria-[current=page]:text-ink"
         >
-          {title}
+          {t(title)}
         </Link>
       ))}
     </nav>

@@ -1,4 +1,5 @@
 import { KeysButton } from "./keys-button";
+import { LanguageButton } from "./language-button";
 import { NavLinks } from "./nav-links";
 import { ThemeButton } from "./theme-button";
 
@@ -9,6 +10,7 @@ export function SiteHeader() {
       <NavLinks />
       <div className="ml-auto flex items-center">
         <KeysButton />
+        <LanguageButton />
         <ThemeButton />
       </div>
     </header>

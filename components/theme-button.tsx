@@ -1,6 +1,7 @@
 "use client";
 
 import { SunMoon } from "lucide-react";
+import { useTranslations } from "use-intl";
 import { useKeys } from "@/components/ui/use-keys";
 
 const yearSeconds = 31_536_000;
@@ -15,13 +16,14 @@ function switchTheme(): void {
 }
 
 export function ThemeButton() {
+  const t = useTranslations("common");
   useKeys({ theme: switchTheme });
   return (
     <button
       type="button"
       onClick={switchTheme}
-      aria-label="Switch between dark and light"
-      title="Switch between dark and light (T)"
+      aria-label={t("theme")}
+      title={`${t("theme")} (T)`}
       className="inline-flex size-9 items-center justify-center rounded-control text-ink-2 hover:bg-float hover:text-ink"
     >
       <SunMoon size={18} aria-hidden="true" />

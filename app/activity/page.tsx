@@ -1,9 +1,6 @@
-import type { Metadata } from "next";
 import { connection } from "next/server";
 import { ActivityPage } from "@/components/activity/activity-page";
 import { ServerRecordProvider } from "@/lib/browser/trpc";
-
-export const metadata: Metadata = { title: "Activity" };
 
 export default async function Page() {
   await connection();

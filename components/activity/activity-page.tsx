@@ -1,6 +1,8 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { useTranslations } from "use-intl";
+import { PageTitle } from "@/components/ui/page-title";
 import { useTRPC } from "@/lib/browser/trpc";
 import { Champion } from "./champion";
 import { QueryState } from "./query-state";
@@ -11,6 +13,7 @@ const refreshEveryMs = 10_000;
 
 /** What the retraining loop did, and which model versions came of it. Nothing can be changed here. */
 export function ActivityPage() {
+  const t = useTranslations("activity");
   const trpc = useTRPC();
   const runs = useQuery(trpc.runs.list.queryOptions({}, { refetchInterval: refreshEveryMs }));
   const versions = useQuery(trpc.modelVersions.list.queryOptions({}, { refetchInterval: refreshEveryMs }));
@@ -18,27 +21,22 @@ export function ActivityPage() {
   return (
     <main className="flex-1 lg:min-h-0 lg:overflow-y-auto">
       <div className="mx-auto flex max-w-[88rem] flex-col gap-8 px-4 py-6 lg:px-6">
-        <h1 className="sr-only">Activity</h1>
+        <PageTitle>{t("title")}</PageTitle>
+        <h1 className="sr-only">{t("title")}</h1>
         {versions.data && <Champion versions={versions.data} />}
         <section aria-labelledby="runs-title">
           <h2 id="runs-title" className="mb-2 text-title font-semibold">
-            Training runs
+            {t("runs")}
           </h2>
-          <QueryState
-            query={runs}
-            empty="No run yet. The loop looks for new images once a day; a run can also be started with npm run retrain."
-          >
+          <QueryState query={runs} empty={t("noRuns")}>
             {(rows) => <RunsTable runs={rows} />}
           </QueryState>
         </section>
         <section aria-labelledby="versions-title">
           <h2 id="versions-title" className="mb-2 text-title font-semibold">
-            Model versions
+            {t("versions")}
           </h2>
-          <QueryState
-            query={versions}
-            empty="No version is registered yet. The shipped one is registered when the server first reaches its database."
-          >
+          <QueryState query={versions} empty={t("noVersions")}>
             {(rows) => <VersionsTable versions={rows} />}
           </QueryState>
         </section>

@@ -1,5 +1,6 @@
 import { DatabaseZap } from "lucide-react";
 import type { ReactNode } from "react";
+import { useTranslations } from "use-intl";
 import { Button } from "@/components/ui/button";
 
 interface QueryStateProps<Row> {
@@ -16,6 +17,7 @@ interface QueryStateProps<Row> {
 
 /** Loading, failed, empty or the rows. Rows that were there stay while a refresh fails. */
 export function QueryState<Row>({ query, empty, children }: QueryStateProps<Row>) {
+  const t = useTranslations();
   const { data, error, isFetching, refetch } = query;
   return (
     <>
@@ -26,12 +28,13 @@ export function QueryState<Row>({ query, empty, children }: QueryStateProps<Row>
         >
           <DatabaseZap size={18} aria-hidden="true" className="shrink-0 text-amber" />
           <p className="min-w-0 flex-1">
-            {data ? "The record could not be refreshed: " : "The record cannot be read: "}
-            {error.data ? error.message : "the server gave no answer."}{" "}
-            <span className="text-ink-2">Reading images works without it.</span>
+            {t(data ? "activity.notRefreshed" : "activity.unreadable", {
+              reason: error.data ? error.message : t("activity.noAnswer"),
+            })}{" "}
+            <span className="text-ink-2">{t("activity.readingWorks")}</span>
           </p>
           <Button onClick={() => refetch()} disabled={isFetching}>
-            Try again
+            {t("common.tryAgain")}
           </Button>
         </div>
       )}
@@ -39,7 +42,7 @@ export function QueryState<Row>({ query, empty, children }: QueryStateProps<Row>
       {data?.length === 0 && (
         <p className="rounded-panel border border-dashed border-line px-4 py-6 text-ink-2">{empty}</p>
       )}
-      {!data && !error && <p className="py-4 text-ink-2">Loading…</p>}
+      {!data && !error && <p className="py-4 text-ink-2">{t("common.loading")}</p>}
     </>
   );
 }

@@ -1,43 +1,41 @@
-import {
-  formatIndex,
-  formatInstant,
-  formatInterval,
-  formatPercent,
-  shortDigest,
-} from "@/components/ui/format";
+import { useTranslations } from "use-intl";
+import { useFormat } from "@/components/i18n/use-format";
+import { shortDigest } from "@/components/ui/format";
 import type { VersionRow } from "@/lib/browser/trpc";
 import { Cell, Table } from "./table";
 
 const heads = [
-  "Version",
-  "State",
-  "AUC",
-  "Sensitivity",
-  "Specificity",
-  "Accuracy",
-  "Threshold",
-  "Weights",
-  "Published",
-];
+  "version",
+  "state",
+  "auc",
+  "sensitivity",
+  "specificity",
+  "accuracy",
+  "threshold",
+  "weights",
+  "published",
+] as const;
 
 export function VersionsTable({ versions }: { versions: VersionRow[] }) {
+  const t = useTranslations("activity");
+  const format = useFormat();
   return (
-    <Table caption="Model versions, newest first" heads={heads}>
+    <Table caption={t("versionsCaption")} heads={heads.map((head) => t(`heads.${head}`))}>
       {versions.map(({ serial, version, state, manifest, publishedAt, weightsDigest }) => (
         <tr key={serial} className="whitespace-nowrap tabular-nums last:*:border-b-0">
           <Cell>
             {version} <span className="text-ink-2">#{serial}</span>
           </Cell>
-          <Cell>{state === "champion" ? <strong className="font-semibold">in use</strong> : "retired"}</Cell>
-          <Cell>{formatIndex(manifest.metrics.auc)}</Cell>
-          <Cell>{formatInterval(manifest.metrics.sensitivity, 1)}</Cell>
-          <Cell>{formatInterval(manifest.metrics.specificity, 1)}</Cell>
-          <Cell>{formatInterval(manifest.metrics.accuracy, 1)}</Cell>
-          <Cell>{formatPercent(manifest.threshold.probability, 1)}</Cell>
+          <Cell className={state === "champion" ? "font-semibold" : ""}>{t(`states.${state}`)}</Cell>
+          <Cell>{format.index(manifest.metrics.auc)}</Cell>
+          <Cell>{format.interval(manifest.metrics.sensitivity, 1)}</Cell>
+          <Cell>{format.interval(manifest.metrics.specificity, 1)}</Cell>
+          <Cell>{format.interval(manifest.metrics.accuracy, 1)}</Cell>
+          <Cell>{format.percent(manifest.threshold.probability, 1)}</Cell>
           <Cell>
             <span title={weightsDigest}>{shortDigest(weightsDigest)}</span>
           </Cell>
-          <Cell>{formatInstant(publishedAt)}</Cell>
+          <Cell>{format.instant(publishedAt)}</Cell>
         </tr>
       ))}
     </Table>

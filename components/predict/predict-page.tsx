@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { PageTitle } from "@/components/ui/page-title";
 import { useKeys } from "@/components/ui/use-keys";
 import type { BackendName } from "@/lib/browser/predict/messages";
 import { initialSnapshot, predictSession } from "@/lib/browser/predict/session";
@@ -44,6 +45,7 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
 
   return (
     <main data-interactive={interactive} className="flex flex-1 flex-col lg:min-h-0">
+      <PageTitle />
       <h1 className="sr-only">Read a chest X-ray</h1>
       <Notices offer={offer} notes={notes} onTakeOffer={() => session.takeOffer()} />
       <div className="flex flex-1 flex-col lg:min-h-0 lg:flex-row">

@@ -1,47 +1,5 @@
-const narrowSpace = "\u202f";
-
-/** 0.9134 → "91.3 %". Never rounds to certainty: above 99.9 and below 0.1 it says so. */
-export function formatProbability(probability: number): string {
-  if (probability > 0.999) return `> 99.9${narrowSpace}%`;
-  if (probability < 0.001) return `< 0.1${narrowSpace}%`;
-  return formatPercent(probability, 1);
-}
-
-/** 0.384 → "38 %" */
-export function formatPercent(share: number, digits = 0): string {
-  return `${(share * 100).toFixed(digits)}${narrowSpace}%`;
-}
-
-/** 12_345_678 of 22_400_000 → "12.3 of 22.4 MB" */
-export function formatBytesOf(receivedBytes: number, totalBytes: number): string {
-  return `${(receivedBytes / 1e6).toFixed(1)} of ${(totalBytes / 1e6).toFixed(1)} MB`;
-}
-
-/** "412 B", "84 kB", "22.4 MB" */
-export function formatBytes(sizeBytes: number): string {
-  if (sizeBytes < 1000) return `${sizeBytes} B`;
-  if (sizeBytes < 1e6) return `${Math.round(sizeBytes / 1000)} kB`;
-  return `${(sizeBytes / 1e6).toFixed(1)} MB`;
-}
-
-/** "38 ms", "1.4 s", "12 min", "3.2 h" */
-export function formatDuration(durationMs: number): string {
-  if (durationMs < 1000) return `${Math.round(durationMs)} ms`;
-  if (durationMs < 60_000) return `${(durationMs / 1000).toFixed(1)} s`;
-  if (durationMs < 5_400_000) return `${Math.round(durationMs / 60_000)} min`;
-  return `${(durationMs / 3_600_000).toFixed(1)} h`;
-}
-
-/** "sha256:0123…" → "0123456789ab" */
-export function shortDigest(digest: string): string {
-  return digest.replace(/^sha256:/, "").slice(0, 12);
-}
-
-/** A range that does not break over two lines. */
-function formatRange(low: number, high: number, digits: number): string {
-  const joiner = "\u2060";
-  return `\u00a0[${low.toFixed(digits)}${joiner}–${joiner}${high.toFixed(digits)}]`;
-}
+/** The languages that figures and dates are written in; the words are in messages/. */
+export type FormatLocale = "en" | "fr";
 
 /** An estimate with its 95 % interval, each null where the cases do not define it. */
 export interface Interval {
@@ -50,29 +8,130 @@ export interface Interval {
   high: number | null;
 }
 
-/** "96 % [94–98]", or a dash where it is not defined */
-export function formatInterval({ value, low, high }: Interval, digits = 0): string {
-  if (value === null) return "–";
-  const range = low === null || high === null ? "" : formatRange(low * 100, high * 100, digits);
-  return `${formatPercent(value, digits)}${range}`;
+/** How one language writes figures, sizes, durations and dates. All output is deterministic: same on server and page. */
+export interface Format {
+  /** 12345.6 → "12 345.6" · "12 345,6", grouped by thin spaces */
+  number(value: number, digits?: number): string;
+  /** 0.384 → "38 %" · "38 %" */
+  percent(share: number, digits?: number): string;
+  /** 0.9134 → "91.3 %" · "91,3 %". Never rounds to certainty: above 99.9 and below 0.1 it says so. */
+  probability(probability: number): string;
+  /** "96 % [94–98]", or a dash where it is not defined */
+  interval(interval: Interval, digits?: number): string;
+  /** "0.981 [0.975–0.986]" for figures that are no percentages */
+  index(interval: Interval): string;
+  /** "412 B", "84 kB", "22.4 MB" · "412 o", "84 ko", "22,4 Mo" */
+  bytes(sizeBytes: number): string;
+  /** 9_300_000 of 22_350_000 → "9.3 of 22.4 MB" · "9,3 sur 22,4 Mo" */
+  bytesOf(receivedBytes: number, totalBytes: number): string;
+  /** "38 ms", "1.4 s", "12 min", "3.2 h" */
+  duration(durationMs: number): string;
+  /** "21 Nov 2026" · "21 nov. 2026", in UTC */
+  date(instant: string | Date): string;
+  /** "21 Nov 2026, 03:05 UTC" */
+  instant(instant: string | Date): string;
 }
 
-/** "0.981 [0.975–0.986]" for figures that are no percentages */
-export function formatIndex({ value, low, high }: Interval): string {
-  if (value === null) return "–";
-  return `${value.toFixed(3)}${low === null || high === null ? "" : formatRange(low, high, 3)}`;
+const thinSpace = "\u202f";
+const noBreakSpace = "\u00a0";
+const noBreak = "\u2060";
+
+const byLanguage = {
+  en: { tag: "en-GB", byte: "B", of: "of" },
+  fr: { tag: "fr-FR", byte: "o", of: "sur" },
+} as const;
+
+const formats = new Map<FormatLocale, Format>();
+
+/** The formats of a language, made once. */
+export function formatOf(locale: FormatLocale): Format {
+  const known = formats.get(locale);
+  if (known) return known;
+  const made = makeFormat(locale);
+  formats.set(locale, made);
+  return made;
 }
 
-const instantFormat = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  year: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-  timeZone: "UTC",
-});
+function makeFormat(locale: FormatLocale): Format {
+  const { tag, byte, of } = byLanguage[locale];
+  const numbers = new Map<number, Intl.NumberFormat>();
+  const dates = new Intl.DateTimeFormat(tag, {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    timeZone: "UTC",
+  });
 
-/** "21 Nov 2026, 03:05 UTC": the same on the server and in every browser. */
-export function formatInstant(instant: string | Date): string {
-  return `${instantFormat.format(new Date(instant))} UTC`;
+  function number(value: number, digits = 0): string {
+    let format = numbers.get(digits);
+    if (!format) {
+      format = new Intl.NumberFormat(tag, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+      numbers.set(digits, format);
+    }
+    // English readers get the thin space of the SI too: a comma would be a French decimal.
+    return format
+      .formatToParts(value)
+      .map(({ type, value: part }) => (type === "group" ? thinSpace : part))
+      .join("");
+  }
+
+  const unit = (value: number, digits: number, name: string) =>
+    `${number(value, digits)}${noBreakSpace}${name}`;
+  const percent = (share: number, digits = 0) => `${number(share * 100, digits)}${thinSpace}%`;
+  const range = (low: number, high: number, digits: number) =>
+    `${noBreakSpace}[${number(low, digits)}${noBreak}–${noBreak}${number(high, digits)}]`;
+  const date = (instant: string | Date) => dates.format(new Date(instant));
+
+  return {
+    number,
+    percent,
+    probability(probability) {
+      if (probability > 0.999) return `>${noBreakSpace}${percent(0.999, 1)}`;
+      if (probability < 0.001) return `<${noBreakSpace}${percent(0.001, 1)}`;
+      return percent(probability, 1);
+    },
+    interval({ value, low, high }, digits = 0) {
+      if (value === null) return "–";
+      const bounds = low === null || high === null ? "" : range(low * 100, high * 100, digits);
+      return `${percent(value, digits)}${bounds}`;
+    },
+    index({ value, low, high }) {
+      if (value === null) return "–";
+      return `${number(value, 3)}${low === null || high === null ? "" : range(low, high, 3)}`;
+    },
+    bytes(sizeBytes) {
+      if (sizeBytes < 1000) return unit(sizeBytes, 0, byte);
+      if (sizeBytes < 1e6) return unit(sizeBytes / 1000, 0, `k${byte}`);
+      return unit(sizeBytes / 1e6, 1, `M${byte}`);
+    },
+    bytesOf: (receivedBytes, totalBytes) =>
+      `${number(receivedBytes / 1e6, 1)} ${of} ${unit(totalBytes / 1e6, 1, `M${byte}`)}`,
+    duration(durationMs) {
+      if (durationMs < 1000) return unit(durationMs, 0, "ms");
+      if (durationMs < 60_000) return unit(durationMs / 1000, 1, "s");
+      if (durationMs < 5_400_000) return unit(durationMs / 60_000, 0, "min");
+      return unit(durationMs / 3_600_000, 1, "h");
+    },
+    date,
+    instant(instant) {
+      // Date and time apart: what joins them differs between versions of the language data.
+      const time = new Date(instant).toISOString().slice(11, 16);
+      return `${date(instant)}, ${time} UTC`;
+    },
+  };
 }
+
+/** "sha256:0123…" → "0123456789ab" */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^sha256:/, "").slice(0, 12);
+}
+
+const english = formatOf("en");
+export const formatProbability = english.probability;
+export const formatPercent = english.percent;
+export const formatBytesOf = english.bytesOf;
+export const formatBytes = english.bytes;
+export const formatDuration = english.duration;
+export const formatInterval = english.interval;
+export const formatIndex = english.index;
+export const formatInstant = english.instant;

@@ -3,6 +3,7 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
+import { useTranslations } from "use-intl";
 
 interface PanelDialogProps {
   open: boolean;
@@ -13,6 +14,7 @@ interface PanelDialogProps {
 
 /** A sheet at the right side of a wide screen, the whole of a narrow one. */
 export function PanelDialog({ open, onOpenChange, title, children }: PanelDialogProps) {
+  const t = useTranslations("common");
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
@@ -21,7 +23,7 @@ export function PanelDialog({ open, onOpenChange, title, children }: PanelDialog
           <div className="flex items-center justify-between border-b border-line py-2 pr-2 pl-5">
             <Dialog.Title className="text-title font-semibold">{title}</Dialog.Title>
             <Dialog.Close
-              aria-label="Close"
+              aria-label={t("close")}
               className="inline-flex size-9 items-center justify-center rounded-control text-ink-2 hover:bg-float hover:text-ink"
             >
               <X size={18} aria-hidden="true" />

@@ -1,0 +1,32 @@
+import { expect, openReading, test } from "./journey";
+
+test.describe("a French reader", () => {
+  test.use({ locale: "fr-FR" });
+
+  test("gets French from the first byte, and English on choice, without losing the image", async ({
+    page,
+    record,
+  }) => {
+    const answer = await openReading(page);
+    const html = (await answer?.text()) ?? "";
+    expect(html).toContain('<html lang="fr"');
+    expect(html).not.toContain("Switch between dark and light");
+    await page.keyboard.press("s");
+    await expect(page.locator("[data-verdict]")).toBeVisible();
+
+    const before = record.requests.length;
+    await page.getByRole("button", { name: "EN, show in English" }).click();
+    await expect(page.locator("html")).toHaveAttribute("lang", "en");
+    await expect(page.getByRole("link", { name: "Activity" })).toBeVisible();
+    await expect(page.locator("[data-verdict]")).toBeVisible();
+    const asked = record.requests.slice(before).map((request) => new URL(request.url()).pathname);
+    expect(asked.filter((path) => !path.startsWith("/_next/static/"))).toEqual([]);
+
+    await page.reload();
+    await expect(page.locator("html")).toHaveAttribute("lang", "en");
+    await page.keyboard.press("g");
+    await expect(page.getByRole("link", { name: "Activité" })).toBeVisible();
+    await page.getByRole("link", { name: "Activité" }).click();
+    await expect(page).toHaveTitle("Activité · Pneumoscope");
+  });
+});

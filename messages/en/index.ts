@@ -1,0 +1,25 @@
+import activity from "./activity.json";
+import common from "./common.json";
+import diagnostics from "./diagnostics.json";
+import errors from "./errors.json";
+import keys from "./keys.json";
+import predict from "./predict.json";
+import privacy from "./privacy.json";
+import report from "./report.json";
+import settings from "./settings.json";
+import viewer from "./viewer.json";
+import worklist from "./worklist.json";
+
+export default {
+  activity,
+  common,
+  diagnostics,
+  errors,
+  keys,
+  predict,
+  privacy,
+  report,
+  settings,
+  viewer,
+  worklist,
+};
