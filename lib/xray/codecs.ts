@@ -1,30 +1,51 @@
 import type { JpegCodec } from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs";
 import { describeError, PneumoscopeError } from "@/lib/errors";
+import { readNodeModule } from "./read-node-module";
+import { limitMemory } from "./wasm-memory";
 
 /**
- * What a page must serve, all in one folder, for every format to be read in it: package file → name.
- * Node needs none of it: there each codec finds its file in its own package.
+ * The codecs' WebAssembly: package file → name. A page serves them all in one folder; Node reads them where they are.
+ * `memoryMb` is the most that the codec may hold: a file that asks for more is refused instead of taking the tab down.
  */
 export const codecRuntimeFiles = [
   {
     path: "node_modules/@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode.wasm",
     name: "libjpegturbowasm_decode.wasm",
+    memoryMb: 1024,
   },
   {
     path: "node_modules/@cornerstonejs/codec-charls/dist/charlswasm_decode.wasm",
     name: "charlswasm_decode.wasm",
+    memoryMb: 384,
   },
   {
     path: "node_modules/@cornerstonejs/codec-openjpeg/dist/openjpegwasm_decode.wasm",
     name: "openjpegwasm_decode.wasm",
+    memoryMb: 384,
   },
-  { path: "node_modules/@cornerstonejs/codec-openjph/dist/openjphjs.wasm", name: "openjphjs.wasm" },
+  {
+    path: "node_modules/@cornerstonejs/codec-openjph/dist/openjphjs.wasm",
+    name: "openjphjs.wasm",
+    memoryMb: 384,
+  },
+  {
+    path: "node_modules/dcmjs-codecs/build/dcmjs-native-codecs.wasm",
+    name: "dcmjs-native-codecs.wasm",
+    memoryMb: 384,
+  },
 ] as const;
 
-type CodecFile = (typeof codecRuntimeFiles)[number]["name"];
+export type CodecFile = (typeof codecRuntimeFiles)[number]["name"];
+
+interface Codec<T> {
+  /** What a message calls it: "JPEG". */
+  title: string;
+  file: CodecFile;
+  start: (wasmBinary: ArrayBuffer) => Promise<T>;
+}
 
 let baseUrl: string | undefined;
-const running = new Map<string, Promise<unknown>>();
+const running = new Map<CodecFile, Promise<unknown>>();
 
 /**
  * Says where a browser finds the codecs' WebAssembly. Call it before the first image; Node needs no call.
@@ -38,15 +59,9 @@ export function configureCodecs(options: { baseUrl: string }): void {
 /**
  * A codec that is fetched and started when a file first needs it, and once only. A failed start is tried again on
  * the next call.
- * @param codec.title what a message calls it: "JPEG"
- * @param codec.start gets the file's bytes in a browser and nothing in Node
- * @throws NETWORK_FAILED where the configured folder gives no file, BACKEND_UNAVAILABLE where it does not start
+ * @throws NETWORK_FAILED where the codec's file cannot be had, BACKEND_UNAVAILABLE where it does not start
  */
-export function loadCodec<T>(codec: {
-  title: string;
-  file: CodecFile;
-  start: (wasmBinary: ArrayBuffer | undefined) => Promise<T>;
-}): Promise<T> {
+export function loadCodec<T>(codec: Codec<T>): Promise<T> {
   const known = running.get(codec.file);
   if (known) return known as Promise<T>;
   const started = startCodec(codec).catch((error: unknown) => {
@@ -57,36 +72,36 @@ export function loadCodec<T>(codec: {
   return started;
 }
 
-async function startCodec<T>(codec: {
-  title: string;
-  file: CodecFile;
-  start: (wasmBinary: ArrayBuffer | undefined) => Promise<T>;
-}): Promise<T> {
-  const wasmBinary = baseUrl === undefined ? undefined : await fetchWasm(codec.title, baseUrl + codec.file);
+/** Lets go of a codec that crashed or holds much memory (WebAssembly gives none back): the next use starts afresh. */
+export function dropCodec(file: CodecFile): void {
+  running.delete(file);
+}
+
+async function startCodec<T>({ title, file, start }: Codec<T>): Promise<T> {
+  const wasmBinary = await readCodecFile(title, file);
   try {
-    return await codec.start(wasmBinary);
+    return await start(wasmBinary);
   } catch (cause) {
     throw new PneumoscopeError(
       "BACKEND_UNAVAILABLE",
-      `The ${codec.title} decoder did not start: ${describeError(cause)}. ` +
-        "In a browser, configureCodecs must name its folder.",
-      {
-        cause,
-        userMessage: `This browser could not start the ${codec.title} decoder. Update the browser or use a PNG file.`,
-      },
+      `The ${title} decoder did not start: ${describeError(cause)}. Update the browser or convert the file.`,
+      { cause },
     );
   }
 }
 
-async function fetchWasm(title: string, url: string): Promise<ArrayBuffer> {
+async function readCodecFile(title: string, name: CodecFile): Promise<ArrayBuffer> {
+  const file = codecRuntimeFiles.find((candidate) => candidate.name === name);
+  if (!file) throw new Error(`${name} is not among codecRuntimeFiles`);
+  const source = baseUrl === undefined ? file.path : baseUrl + name;
   try {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    return await response.arrayBuffer();
+    const bytes = baseUrl === undefined ? await readNodeModule(file.path) : await fetchBytes(source);
+    return limitMemory(bytes, file.memoryMb);
   } catch (cause) {
     throw new PneumoscopeError(
       "NETWORK_FAILED",
-      `The ${title} decoder could not be fetched from ${url}: ${describeError(cause)}.`,
+      `The ${title} decoder could not be read from ${source}: ${describeError(cause)}. ` +
+        "In a browser, configureCodecs must name its folder.",
       {
         cause,
         userMessage: `The ${title} decoder could not be loaded. Check the connection and try again.`,
@@ -95,11 +110,17 @@ async function fetchWasm(title: string, url: string): Promise<ArrayBuffer> {
   }
 }
 
+async function fetchBytes(url: string): Promise<ArrayBuffer> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return response.arrayBuffer();
+}
+
 const silent = () => undefined;
 
-/** What emscripten's modules take: the file's bytes where it is given them, and no output on the console. */
-export function emscriptenOptions(wasmBinary: ArrayBuffer | undefined) {
-  return { ...(wasmBinary ? { wasmBinary } : {}), print: silent, printErr: silent };
+/** What emscripten's modules take: their bytes, and no output on the console. */
+export function emscriptenOptions(wasmBinary: ArrayBuffer) {
+  return { wasmBinary, print: silent, printErr: silent };
 }
 
 /** libjpeg-turbo. @throws loadCodec's */
