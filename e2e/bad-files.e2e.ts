@@ -63,21 +63,3 @@ test("each kind of bad file is refused by name, and the next good one is read", 
   // The verdict of the image before must not stand beside a file that could not be read.
   await expect(verdict(page)).toHaveCount(0);
 });
-
-test("of several files the first is read, and the page says so", async ({ page }) => {
-  await openReading(page);
-  await waitUntilReady(page);
-  await page.locator("input[type=file]").evaluate((input: HTMLInputElement) => {
-    input.multiple = true;
-  });
-  await page.locator("input[type=file]").setInputFiles(
-    [pngFile(61), pngFile(62)].map(({ name, type, bytes }) => ({
-      name,
-      mimeType: type,
-      buffer: Buffer.from(bytes),
-    })),
-  );
-  await shownProbability(page);
-  await expect(page.getByText("One image at a time: this is the first of 2.")).toBeVisible();
-  await expect(page.getByRole("img", { name: "chest-61.png" })).toBeVisible();
-});

@@ -1,6 +1,6 @@
 import { formatPercent, formatProbability } from "@/components/ui/format";
 import type { ModelState } from "@/lib/browser/predict/messages";
-import type { Reading } from "@/lib/browser/predict/session";
+import type { Reading } from "@/lib/browser/predict/reading";
 
 /** Says to screen readers what has changed, in one sentence. */
 export function Announcer({ reading, model }: { reading: Reading | null; model: ModelState }) {

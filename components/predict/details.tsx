@@ -1,19 +1,18 @@
 import { ChevronRight } from "lucide-react";
 import { formatBytes, formatDuration, shortDigest } from "@/components/ui/format";
-import type { Prediction } from "@/lib/browser/predict/messages";
-import type { Reading } from "@/lib/browser/predict/session";
+import type { Reading, ReadPrediction } from "@/lib/browser/predict/reading";
 import type { ModelManifest } from "@/lib/manifest";
 
 interface DetailsProps {
   reading: Reading;
-  prediction: Prediction;
+  prediction: ReadPrediction;
   manifest: ModelManifest;
 }
 
 /** How this result came about, for whoever wants to check it. */
 export function Details({ reading, prediction, manifest }: DetailsProps) {
   const { phases, logit, serial } = prediction;
-  const { image, sizeBytes } = reading;
+  const { digest, sizeBytes } = reading;
   const side = manifest.preprocessing.size;
   const rows: [string, string, string?][] = [
     ["Decode", formatDuration(phases.decodeMs)],
@@ -24,11 +23,8 @@ export function Details({ reading, prediction, manifest }: DetailsProps) {
     ],
     ["Logit", logit.toFixed(4), String(logit)],
     ["Temperature", manifest.calibration.temperature.toFixed(3)],
-    ...(image ? ([["Pixels", `${image.width} × ${image.height}`]] as [string, string][]) : []),
     ...(sizeBytes === null ? [] : ([["File", formatBytes(sizeBytes)]] as [string, string][])),
-    ...(image
-      ? ([["File SHA-256", shortDigest(image.digest), image.digest]] as [string, string, string][])
-      : []),
+    ...(digest ? ([["File SHA-256", shortDigest(digest), digest]] as [string, string, string][]) : []),
     ["Model serial", String(serial)],
     ["Weights SHA-256", shortDigest(manifest.weights.digest), manifest.weights.digest],
   ];

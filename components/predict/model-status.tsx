@@ -3,7 +3,7 @@ import { Button } from "@/components/ui/button";
 import { formatBytesOf } from "@/components/ui/format";
 import { ProgressBar } from "@/components/ui/progress-bar";
 import type { Failure, ModelState, ReadyModel } from "@/lib/browser/predict/messages";
-import type { Reading } from "@/lib/browser/predict/session";
+import type { Reading } from "@/lib/browser/predict/reading";
 import { backendTitles } from "./backend-titles";
 import { modelFailureTitle } from "./failure-titles";
 import { performanceSentence } from "./verdict-sentence";

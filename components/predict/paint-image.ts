@@ -1,4 +1,4 @@
-import type { DecodedImage } from "@/lib/browser/predict/messages";
+import type { DecodedImage } from "./decoded-image";
 
 export interface Windowing {
   /** Gray level that is shown as middle gray. */

@@ -4,9 +4,10 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { PageTitle } from "@/components/ui/page-title";
 import { useKeys } from "@/components/ui/use-keys";
 import type { BackendName } from "@/lib/browser/predict/messages";
-import { initialSnapshot, predictSession } from "@/lib/browser/predict/session";
+import { currentReading, initialSnapshot, predictSession } from "@/lib/browser/predict/session";
 import type { TrustedKey } from "@/lib/manifest";
 import { Announcer } from "./announcer";
+import { sourceFilesOf } from "./dropped-files";
 import { ModelCard } from "./model-card";
 import { Notices } from "./notices";
 import { ReadingPanel } from "./reading-panel";
@@ -31,7 +32,8 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
   );
   const input = useImageInput(session);
   const [cardOpen, setCardOpen] = useState(false);
-  const { model, reading, offer, notes } = snapshot;
+  const { model, offer, notes } = snapshot;
+  const reading = currentReading(snapshot);
   const manifest = model.phase === "ready" ? model.model.manifest : null;
 
   useEffect(() => session.start(trustedKeys, backendFromAddress()), [session, trustedKeys]);
@@ -51,6 +53,8 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
       <div className="flex flex-1 flex-col lg:min-h-0 lg:flex-row">
         <Stage
           reading={reading}
+          shown={snapshot.shown}
+          failure={reading?.failure ?? snapshot.shownFailure}
           dragging={input.dragging}
           onChoose={input.choose}
           onSample={() => session.readSample()}
@@ -65,11 +69,11 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
       <input
         ref={input.fileInput}
         type="file"
-        accept="image/jpeg,image/png"
-        aria-label="Choose an image"
+        multiple
+        aria-label="Choose images"
         className="hidden"
         onChange={(event) => {
-          void session.readFiles([...(event.target.files ?? [])], "file");
+          session.add(sourceFilesOf(event.target.files), "file");
           // The same file may be chosen again.
           event.target.value = "";
         }}

@@ -1,4 +1,4 @@
-import type { SessionSnapshot } from "@/lib/browser/predict/session";
+import { currentReading, type SessionSnapshot } from "@/lib/browser/predict/session";
 import { Details } from "./details";
 import { ModelStatus } from "./model-status";
 import { Verdict } from "./verdict";
@@ -11,7 +11,8 @@ interface ReadingPanelProps {
 
 /** Beside the image: the verdict, how it came about, and what it is not. */
 export function ReadingPanel({ snapshot, onRetry, onOpenCard }: ReadingPanelProps) {
-  const { model, reading } = snapshot;
+  const { model } = snapshot;
+  const reading = currentReading(snapshot);
   const manifest = model.phase === "ready" ? model.model.manifest : null;
   const prediction = reading?.prediction;
   return (

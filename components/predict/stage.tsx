@@ -1,13 +1,17 @@
 import { FileUp, FileWarning, ImagePlus, ScanLine } from "lucide-react";
+import { useMemo } from "react";
 import { Button } from "@/components/ui/button";
 import { KeyCap } from "@/components/ui/key-cap";
 import type { Failure } from "@/lib/browser/predict/messages";
-import type { Reading } from "@/lib/browser/predict/session";
+import type { Reading, ShownImage } from "@/lib/browser/predict/reading";
+import { decodedImageOf } from "./decoded-image";
 import { readingFailureTitle } from "./failure-titles";
 import { Viewer } from "./viewer";
 
 interface StageProps {
   reading: Reading | null;
+  shown: ShownImage | null;
+  failure: Failure | null;
   dragging: boolean;
   onChoose(): void;
   onSample(): void;
@@ -15,8 +19,8 @@ interface StageProps {
 }
 
 /** Where the image is, or what to do while there is none. */
-export function Stage({ reading, dragging, onChoose, onSample, onClear }: StageProps) {
-  const image = reading?.image;
+export function Stage({ reading, shown, failure, dragging, onChoose, onSample, onClear }: StageProps) {
+  const image = useMemo(() => shown && decodedImageOf(shown), [shown]);
   return (
     <section
       aria-label="Image"
@@ -28,8 +32,8 @@ export function Stage({ reading, dragging, onChoose, onSample, onClear }: StageP
         <Viewer key={reading.id} reading={reading} image={image} onChoose={onChoose} onClear={onClear} />
       ) : (
         <div className="flex flex-1 flex-col items-center justify-center gap-4 p-8 text-center">
-          {reading?.failure ? (
-            <Unreadable failure={reading.failure} name={reading.name} />
+          {reading && failure ? (
+            <Unreadable failure={failure} name={reading.name} />
           ) : reading ? (
             <p className="flex items-center gap-2.5 text-ink-2">
               <ScanLine size={18} aria-hidden="true" />
@@ -38,9 +42,7 @@ export function Stage({ reading, dragging, onChoose, onSample, onClear }: StageP
           ) : (
             <Invitation />
           )}
-          {(!reading || reading.failure) && (
-            <Actions again={!!reading} onChoose={onChoose} onSample={onSample} />
-          )}
+          {(!reading || failure) && <Actions again={!!reading} onChoose={onChoose} onSample={onSample} />}
         </div>
       )}
     </section>

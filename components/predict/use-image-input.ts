@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useRef, useState } from "react";
-import type { ImageOrigin, PredictSession } from "@/lib/browser/predict/session";
+import type { PredictSession } from "@/lib/browser/predict/session";
+import { droppedFiles, sourceFilesOf } from "./dropped-files";
 
 export interface ImageInput {
   /** A file is held over the window. */
@@ -15,9 +16,6 @@ export function useImageInput(session: PredictSession): ImageInput {
 
   useEffect(() => {
     let depth = 0;
-    const take = (files: FileList | undefined, origin: ImageOrigin) => {
-      if (files?.length) void session.readFiles([...files], origin);
-    };
     const onEnter = (event: DragEvent) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       depth++;
@@ -33,9 +31,11 @@ export function useImageInput(session: PredictSession): ImageInput {
       event.preventDefault();
       depth = 0;
       setDragging(false);
-      take(event.dataTransfer?.files, "file");
+      const { dataTransfer } = event;
+      if (dataTransfer) void droppedFiles(dataTransfer).then((files) => session.add(files, "file"));
     };
-    const onPaste = (event: ClipboardEvent) => take(event.clipboardData?.files, "clipboard");
+    const onPaste = (event: ClipboardEvent) =>
+      session.add(sourceFilesOf(event.clipboardData?.files), "clipboard");
 
     window.addEventListener("dragenter", onEnter);
     window.addEventListener("dragleave", onLeave);

@@ -1,10 +1,10 @@
 import { formatInterval, formatPercent } from "@/components/ui/format";
-import type { Prediction } from "@/lib/browser/predict/messages";
+import type { ReadPrediction } from "@/lib/browser/predict/reading";
 import type { ModelManifest } from "@/lib/manifest";
 
 /** Which side of the threshold, and how often the model is right on that side, from the manifest's held-out patients. */
 export function verdictSentence(
-  { label, threshold }: Pick<Prediction, "label" | "threshold">,
+  { label, threshold }: Pick<ReadPrediction, "label" | "threshold">,
   { metrics }: Pick<ModelManifest, "metrics">,
 ): string {
   const side = label === "PNEUMONIA" ? "At or above" : "Below";

@@ -1,7 +1,6 @@
 import { CircleCheck, TriangleAlert } from "lucide-react";
 import { formatDuration, formatProbability } from "@/components/ui/format";
-import type { Prediction } from "@/lib/browser/predict/messages";
-import type { Reading } from "@/lib/browser/predict/session";
+import type { Reading, ReadPrediction } from "@/lib/browser/predict/reading";
 import type { ModelManifest } from "@/lib/manifest";
 import { backendTitles } from "./backend-titles";
 import { ProbabilityScale } from "./probability-scale";
@@ -9,7 +8,7 @@ import { verdictSentence } from "./verdict-sentence";
 
 interface VerdictProps {
   reading: Reading;
-  prediction: Prediction;
+  prediction: ReadPrediction;
   manifest: ModelManifest;
   onOpenCard(): void;
 }
@@ -28,7 +27,6 @@ export function Verdict({ reading, prediction, manifest, onOpenCard }: VerdictPr
           A drawn picture, not a patient: it shows how a reading looks and says nothing about the model.
         </p>
       )}
-      {reading.remark && <p className="text-small text-ink-2">{reading.remark}</p>}
       <div>
         <h2
           data-verdict={label}

@@ -4,8 +4,8 @@ import { Contrast, RotateCcw, X, ZoomIn, ZoomOut } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Button } from "@/components/ui/button";
 import { useKeys } from "@/components/ui/use-keys";
-import type { DecodedImage } from "@/lib/browser/predict/messages";
-import type { Reading } from "@/lib/browser/predict/session";
+import type { Reading } from "@/lib/browser/predict/reading";
+import type { DecodedImage } from "./decoded-image";
 import { paintImage } from "./paint-image";
 import { useView, type ViewControls } from "./use-view";
 

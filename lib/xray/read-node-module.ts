@@ -26,6 +26,8 @@ export async function readNodeModule(path: string): Promise<ArrayBuffer> {
 }
 
 function folderOfThisFile(): string {
-  const { protocol, pathname } = new URL(".", import.meta.url);
-  return protocol === "file:" ? decodeURIComponent(pathname) : "/";
+  // Bundlers take `new URL(name, import.meta.url)` for a file to bundle.
+  const address: string = import.meta.url;
+  const { protocol, pathname } = new URL(address);
+  return protocol === "file:" ? decodeURIComponent(pathname).replace(/[^/]*$/, "") : "/";
 }

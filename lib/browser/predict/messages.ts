@@ -1,5 +1,9 @@
+import type { SourceFile } from "@/lib/archive";
 import type { ErrorCode } from "@/lib/errors";
 import type { ModelManifest, TrustedKey } from "@/lib/manifest";
+import type { ActivationMap, Caution, RefusalReason } from "@/lib/prediction/outcome";
+import type { Radiograph } from "@/lib/xray/radiograph";
+import type { ReadBy } from "./reading";
 
 export type BackendName = "webgpu" | "wasm";
 
@@ -16,6 +20,8 @@ export interface Failure {
 
 export interface ReadyModel {
   manifest: ModelManifest;
+  /** "sha256:<hex>" of the manifest's canonical bytes, which are what was signed. */
+  manifestDigest: string;
   backend: BackendName;
   /** Largest |Δlogit| of the known-answer test. */
   knownAnswerDifference: number;
@@ -44,43 +50,116 @@ export interface PhaseDurations {
   networkMs: number;
 }
 
-export interface Prediction {
-  label: "NORMAL" | "PNEUMONIA";
-  /** Calibrated, 0 to 1. */
-  probability: number;
-  threshold: number;
-  logit: number;
-  modelVersion: string;
-  serial: number;
-  backend: BackendName;
-  durationMs: number;
-  phases: PhaseDurations;
+/** A radiograph without its pixels: what the outcome is judged by besides the network's answer. */
+export type ImageFacts = Omit<Radiograph, "values" | "voi" | "presets">;
+
+/** What the model says of one image. */
+export type Outcome =
+  | {
+      status: "ok";
+      label: "NORMAL" | "PNEUMONIA";
+      uncertain: boolean;
+      probability: number;
+      threshold: number;
+      logit: number;
+      map: ActivationMap;
+      cautions: Caution[];
+    }
+  | { status: "refused"; reasons: RefusalReason[]; cautions: Caution[] };
+
+/** Outcomes of a batch, in its order, with what they were computed by. */
+export interface BatchResult {
+  outcomes: Outcome[];
+  by: ReadBy;
+  networkMs: number;
+  /** Results of one round lie between the same two known-answer tests. */
+  round: number;
 }
 
-/** The image as the model read it, for the screen. */
-export interface DecodedImage {
-  width: number;
-  height: number;
-  /** [height × width], 0 to 255 */
-  gray: Uint8Array<ArrayBuffer>;
-  /** "sha256:<hex>" of the file. */
-  digest: string;
+/**
+ * Why a batch has no results. "again": the backend or the model changed under it. "batch": this backend still
+ * gives its known answers, so the cause lies in the images.
+ */
+export interface BatchFailure {
+  cause: "again" | "batch";
+  failure: Failure;
 }
 
-export type ToWorker =
-  | { kind: "start"; trustedKeys: TrustedKey[]; forcedBackend: BackendName | null }
-  | { kind: "read"; readingId: number; bytes: Uint8Array<ArrayBuffer> }
-  | { kind: "sample"; readingId: number; seed: number }
-  | { kind: "clear" }
+export type ToModelWorker =
+  | {
+      kind: "start";
+      trustedKeys: TrustedKey[];
+      forcedBackend: BackendName | null;
+      /** Backends that failed earlier in this tab. */
+      except: BackendName[];
+      firstRound: number;
+    }
+  | {
+      kind: "predict";
+      batchId: number;
+      /** [n × size × size], 0 to 255 */
+      gray: Uint8Array<ArrayBuffer>;
+      size: number;
+      images: ImageFacts[];
+    }
+  /** Nothing is left to read for now: what was read since the last known-answer test may be tested. */
+  | { kind: "rest" }
   | { kind: "check" }
   | { kind: "switch" }
   | { kind: "retry" };
 
-export type FromWorker =
+export type FromModelWorker =
   | { kind: "model"; state: ModelState }
   | { kind: "notes"; notes: Note[] }
   | { kind: "offer"; offer: Offer | null }
-  | { kind: "decoded"; readingId: number; image: DecodedImage }
-  | { kind: "predicting"; readingId: number }
-  | { kind: "predicted"; readingId: number; prediction: Prediction }
-  | { kind: "unreadable"; readingId: number; failure: Failure };
+  | { kind: "predicted"; batchId: number; result: BatchResult }
+  | { kind: "unpredicted"; batchId: number; failure: BatchFailure }
+  /** The known answers came out wrong after this round: none of its results may stand. */
+  | { kind: "distrusted"; round: number; backend: BackendName };
+
+/** An image that was found in what the reader gave, not yet read. */
+export interface ListedImage {
+  /** Names it to the image worker; the same again when the same files are listed again. */
+  key: string;
+  name: string;
+  folder: string;
+  sizeBytes: number | null;
+  /** Already known to be unreadable. */
+  failure: Failure | null;
+}
+
+export type Listing = { kind: "files"; files: SourceFile[] } | { kind: "sample"; name: string; seed: number };
+
+export interface ReadRequest {
+  key: string;
+  /** Zero-based. */
+  frame: number;
+  /** Side of the model's input, in pixels. */
+  size: number;
+  /** Whether the pixels are wanted for the screen. */
+  show: boolean;
+}
+
+/** An image as the model takes it, and, where it was asked for, as the viewer does. */
+export interface ReadImage {
+  /** "sha256:<hex>" of the file. */
+  digest: string;
+  /** [size × size], 0 to 255 */
+  gray: Uint8Array<ArrayBuffer>;
+  size: number;
+  facts: ImageFacts;
+  decodeMs: number;
+  resizeMs: number;
+  radiograph: Radiograph | null;
+}
+
+export type ToImageWorker =
+  | { kind: "list"; listId: number; listing: Listing; silent: boolean }
+  | { kind: "unlist"; listId: number }
+  | { kind: "read"; requestId: number; request: ReadRequest }
+  | { kind: "forget"; keys: string[] };
+
+export type FromImageWorker =
+  | { kind: "listed"; listId: number; images: ListedImage[]; complete: boolean }
+  | { kind: "read"; requestId: number; image: ReadImage }
+  | { kind: "unread"; requestId: number; failure: Failure };

@@ -1,5 +1,5 @@
 import { PneumoscopeError } from "@/lib/errors";
-import type { ModelManifest, TrustedKey } from "@/lib/manifest";
+import { canonicalBytes, digestOf, type ModelManifest, type TrustedKey } from "@/lib/manifest";
 import { parseSafetensors } from "@/lib/safetensors/safetensors";
 import { failureOf } from "./failure";
 import { fetchManifest, type VerifiedManifest, verifyText } from "./fetch-manifest";
@@ -10,24 +10,30 @@ import { keepOnlyWeights, readLastGoodManifest, storeLastGoodManifest } from "./
 
 export interface RunningModel {
   manifest: ModelManifest;
+  /** "sha256:<hex>" of the manifest's canonical bytes. */
+  manifestDigest: string;
   predictor: StartedPredictor;
 }
 
 export interface ModelKeeperOptions {
   trustedKeys: readonly TrustedKey[];
   forcedBackend: BackendName | null;
+  /** Backends that failed earlier in this tab. */
+  except: readonly BackendName[];
   /** Runs one thing at a time on the tfjs engine. */
   exclusive<T>(action: () => Promise<T>): Promise<T>;
   onState(state: ModelState): void;
   onNotes(notes: Note[]): void;
   onOffer(offer: Offer | null): void;
-  /** A model is running: the first one, or another than before. */
+  /** A model has passed its known-answer test and is running: the first one, or another than before. */
   onRunning(): void;
 }
 
 export interface ModelKeeper {
   running(): RunningModel | null;
   start(): Promise<void>;
+  /** Starts again where every backend failed, and gives each another chance. */
+  retry(): Promise<void>;
   /** Asks the server for a newer version and offers it. */
   check(): Promise<void>;
   /** Takes the version that is on offer. */
@@ -40,7 +46,7 @@ export interface ModelKeeper {
 export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
   const { trustedKeys, forcedBackend, exclusive, onState, onOffer } = options;
   const notes = new Map<Note["kind"], string>();
-  const failedBackends = new Set<BackendName>();
+  const failedBackends = new Set<BackendName>(options.except);
   let running: RunningModel | null = null;
   let runningText: VerifiedManifest | null = null;
   let offered: VerifiedManifest | null = null;
@@ -61,6 +67,7 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
     onPhase: (state: ModelState) => void,
   ) {
     const { manifest } = verified;
+    const manifestDigest = await digestOf(canonicalBytes(manifest));
     const weights = await loadWeights(manifest.weights, onProgress);
     onPhase({ phase: "verifying", version: manifest.version });
     note(
@@ -75,8 +82,9 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
         onPassedOver: passedOver,
       });
       running?.predictor.dispose();
-      running = { manifest, predictor: started };
+      running = { manifest, manifestDigest, predictor: started };
       runningText = verified;
+      options.onRunning();
       return started;
     });
     failedOffline = false;
@@ -84,6 +92,7 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
       phase: "ready",
       model: {
         manifest,
+        manifestDigest,
         backend: predictor.backend,
         knownAnswerDifference: predictor.knownAnswerDifference,
         weightsFrom: weights.from,
@@ -117,7 +126,6 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
     onState({ phase: "checking" });
     try {
       await startFirstThatWorks();
-      options.onRunning();
     } catch (error) {
       failedOffline = error instanceof PneumoscopeError && error.code === "NETWORK_FAILED";
       onState({ phase: "failed", failure: failureOf(error) });
@@ -201,9 +209,9 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
     try {
       await load(taken, progress, () => undefined);
       note("refused", null);
-      options.onRunning();
     } catch (error) {
-      noteFallback(error, running?.manifest.version ?? version);
+      noteFallback(error, runningText?.manifest.version ?? version);
+      if (!running) await restart();
     } finally {
       busy = false;
       offered = null;
@@ -213,21 +221,36 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
 
   async function leaveBackend(backend: BackendName): Promise<void> {
     failedBackends.add(backend);
-    if (!runningText) return;
+    running?.predictor.dispose();
+    running = null;
     note(
       "backend",
-      `${backendTitle[backend]} stopped working in this tab; the reading was repeated without it.`,
+      `${backendTitle[backend]} stopped working in this tab; what it had not finished is read without it.`,
     );
+    // A version that is being taken will run without this backend already.
+    if (busy) return;
+    busy = true;
+    await restart();
+    busy = false;
+  }
+
+  async function restart(): Promise<void> {
+    if (!runningText) return;
     try {
       await loadVisibly(runningText);
-      options.onRunning();
     } catch (error) {
-      running = null;
       onState({ phase: "failed", failure: failureOf(error) });
     }
   }
 
-  return { running: () => running, start, check, takeOffer, leaveBackend };
+  async function retry(): Promise<void> {
+    if (running) return;
+    failedBackends.clear();
+    note("backend", null);
+    await start();
+  }
+
+  return { running: () => running, start, retry, check, takeOffer, leaveBackend };
 }
 
 const backendTitle: Record<BackendName, string> = { webgpu: "WebGPU", wasm: "WebAssembly" };

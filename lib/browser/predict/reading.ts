@@ -4,7 +4,7 @@ import type { BackendName, Failure, PhaseDurations } from "./messages";
 
 export type ImageOrigin = "file" | "clipboard" | "sample";
 
-/** The steps of one image, in order; the last three are final. "waiting" is for the model. */
+/** The steps of one image, in order; the last four are final. "waiting" is for the model. */
 export type ReadingStep =
   | "queued"
   | "decoding"
@@ -28,14 +28,27 @@ export interface Reading {
   frameCount: number;
   /** "sha256:<hex>" of the file, once read. */
   digest: string | null;
+  /** The reading of the same file that came first; this one shows its result and is not read itself. */
+  duplicateOf: number | null;
   cautions: Caution[];
+  /** While `step` is not final this is what an earlier model version said, about to be replaced. */
   prediction: ReadPrediction | null;
   refusal: RefusalReason[] | null;
+  /** What predicted or refused it. */
+  readBy: ReadBy | null;
   failure: Failure | null;
 }
 
+export interface ReadBy {
+  modelVersion: string;
+  serial: number;
+  /** "sha256:<hex>" of the manifest's canonical bytes. */
+  manifestDigest: string;
+  backend: BackendName;
+}
+
 /** A probability with all that its reader may ask of it. */
-export interface ReadPrediction {
+export interface ReadPrediction extends ReadBy {
   label: "NORMAL" | "PNEUMONIA";
   /** Whether the probability lies in the manifest's uncertain band. */
   uncertain: boolean;
@@ -44,10 +57,6 @@ export interface ReadPrediction {
   threshold: number;
   logit: number;
   map: ActivationMap;
-  modelVersion: string;
-  serial: number;
-  manifestDigest: string;
-  backend: BackendName;
   durationMs: number;
   phases: PhaseDurations;
 }
@@ -56,4 +65,8 @@ export interface ReadPrediction {
 export interface ShownImage {
   readingId: number;
   radiograph: Radiograph;
+}
+
+export function isFinal(step: ReadingStep): boolean {
+  return step === "done" || step === "refused" || step === "failed" || step === "cancelled";
 }

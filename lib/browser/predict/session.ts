@@ -1,60 +1,71 @@
+import type { SourceFile } from "@/lib/archive";
 import type { TrustedKey } from "@/lib/manifest";
-import type {
-  BackendName,
-  DecodedImage,
-  Failure,
-  FromWorker,
-  ModelState,
-  Note,
-  Offer,
-  Prediction,
-  ToWorker,
-} from "./messages";
-
-export type ImageOrigin = "file" | "clipboard" | "sample";
-
-/** One image on its way from the file to the verdict. */
-export interface Reading {
-  id: number;
-  name: string;
-  sizeBytes: number | null;
-  origin: ImageOrigin;
-  /** "waiting" is for the model. */
-  step: "decoding" | "waiting" | "predicting" | "done" | "failed";
-  image: DecodedImage | null;
-  prediction: Prediction | null;
-  failure: Failure | null;
-  /** Said once beside the result, for example that only the first of several files was taken. */
-  remark: string | null;
-}
+import { ImageReader } from "./image-reader";
+import type { BackendName, Failure, ListedImage, ModelState, Note, Offer } from "./messages";
+import { ModelClient } from "./model-client";
+import type { ImageOrigin, Reading, ShownImage } from "./reading";
+import { type QueueProgress, ReadingQueue, type RemovedReadings } from "./reading-queue";
 
 export interface SessionSnapshot {
   model: ModelState;
   offer: Offer | null;
   notes: Note[];
-  reading: Reading | null;
+  readings: Reading[];
+  currentId: number | null;
+  shown: ShownImage | null;
+  /** Why the current image cannot be shown although it was read before. */
+  shownFailure: Failure | null;
+  progress: QueueProgress;
+  /** Files are still being looked for in folders or archives. */
+  listing: boolean;
+  /** Readings that can be brought back. */
+  removed: { count: number } | null;
 }
 
 const checkEveryMs = 60_000;
-const largestFileBytes = 256 * 1024 * 1024;
+/** A list that fails fast must not draw the page anew for each file. */
+const publishEveryMs = 80;
 
 export const initialSnapshot: SessionSnapshot = {
   model: { phase: "checking" },
   offer: null,
   notes: [],
-  reading: null,
+  readings: [],
+  currentId: null,
+  shown: null,
+  shownFailure: null,
+  progress: { total: 0, settled: 0, cancelled: 0, running: false, remainingMs: null },
+  listing: false,
+  removed: null,
 };
 
+/** The reading on screen. */
+export function currentReading({ readings, currentId }: SessionSnapshot): Reading | null {
+  return readings.find(({ id }) => id === currentId) ?? null;
+}
+
 /**
- * The page's side of the worker: holds what is on screen and passes image bytes to the worker by postMessage, which
- * is the only way they take.
+ * The page's one session: the worklist and what runs it. Image bytes exist only in the image worker; the page gets
+ * the pixels of the image on screen, the model worker gets the model's small input.
  */
 export class PredictSession {
   #snapshot = initialSnapshot;
   #listeners = new Set<() => void>();
-  #worker: Worker | null = null;
-  #lastId = 0;
+  #images = new ImageReader();
+  #model = new ModelClient({
+    onState: (model) => this.#modelState(model),
+    onNotes: (notes) => this.#update({ notes }),
+    onOffer: (offer) => this.#update({ offer }),
+    onDistrusted: (round) => this.#queue.distrust(round),
+  });
+  #queue = new ReadingQueue(this.#images, this.#model, () => this.#publishSoon());
+  #started = false;
   #sampleSeed = 0;
+  #openLists = 0;
+  #cancelled = false;
+  #removed: RemovedReadings | null = null;
+  #publishedAt = 0;
+  #publishTimer: ReturnType<typeof setTimeout> | null = null;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -63,17 +74,12 @@ export class PredictSession {
 
   readonly getSnapshot = (): SessionSnapshot => this.#snapshot;
 
-  /** Starts the worker and the watch for newer versions; later calls do nothing. */
+  /** Starts the model worker and the watch for newer versions; later calls do nothing. */
   start(trustedKeys: TrustedKey[], forcedBackend: BackendName | null): void {
-    if (this.#worker) return;
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    this.#worker = worker;
-    worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => this.#receive(data));
-    worker.addEventListener("error", () =>
-      this.#update({ model: { phase: "failed", failure: workerFailed } }),
-    );
-    this.#send({ kind: "start", trustedKeys, forcedBackend });
-    const check = () => this.#send({ kind: "check" });
+    if (this.#started) return;
+    this.#started = true;
+    this.#model.start(trustedKeys, forcedBackend);
+    const check = () => this.#model.check();
     setInterval(check, checkEveryMs);
     window.addEventListener("focus", check);
     window.addEventListener("online", check);
@@ -82,103 +88,154 @@ export class PredictSession {
     });
   }
 
-  /** Reads the first of the files. */
-  async readFiles(files: readonly File[], origin: ImageOrigin): Promise<void> {
-    const [file] = files;
-    if (!file) return;
-    const remark = files.length > 1 ? `One image at a time: this is the first of ${files.length}.` : null;
-    const id = this.#begin({ name: file.name || "Pasted image", sizeBytes: file.size, origin, remark });
-    if (file.size > largestFileBytes) {
-      this.#fail(id, {
-        code: "IMAGE_TOO_LARGE",
-        message: "The file is larger than 256 MB. Export the image smaller.",
-      });
-      return;
-    }
-    try {
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      this.#send({ kind: "read", readingId: id, bytes }, [bytes.buffer]);
-    } catch {
-      this.#fail(id, { code: "FILE_NOT_FOUND", message: fileGone });
-    }
+  /** Takes files, archives among them, into the list and shows the first new image. */
+  add(files: readonly SourceFile[], origin: ImageOrigin): void {
+    if (files.length === 0) return;
+    this.#list((onListed) => this.#images.list({ kind: "files", files: [...files] }, onListed), origin);
   }
 
   /** Draws a synthetic radiograph, another one each time, with and without opacities in turn. */
   readSample(): void {
     this.#sampleSeed++;
     const name = `Synthetic sample ${this.#sampleSeed}`;
-    const id = this.#begin({ name, sizeBytes: null, origin: "sample", remark: null });
-    this.#send({ kind: "sample", readingId: id, seed: this.#sampleSeed });
+    const seed = this.#sampleSeed;
+    this.#list((onListed) => this.#images.list({ kind: "sample", name, seed }, onListed), "sample");
   }
 
+  /** Puts an image of the list on screen. */
+  select(id: number): void {
+    this.#queue.select(id);
+    this.#publish();
+  }
+
+  setFrame(id: number, frame: number): void {
+    this.#queue.setFrame(id, frame);
+    this.#publish();
+  }
+
+  /** Stops reading; what is done stays. */
+  cancel(): void {
+    this.#cancelled = true;
+    this.#queue.cancel();
+    this.#publish();
+  }
+
+  /** Goes on with what was cancelled: all of it, or these. */
+  resume(ids?: readonly number[]): void {
+    this.#cancelled = false;
+    this.#queue.resume(ids);
+    this.#publish();
+  }
+
+  /** Reads again what another model version than the running one has read. */
+  readAgain(): void {
+    const { model } = this.#snapshot;
+    if (model.phase !== "ready") return;
+    const { manifestDigest } = model.model;
+    this.#queue.readAgain(({ readBy }) => readBy?.manifestDigest !== manifestDigest);
+    this.#publish();
+  }
+
+  /** Tries a failed image once more. */
+  retryReading(id: number): void {
+    this.#queue.retry(id);
+    this.#publish();
+  }
+
+  remove(id: number): void {
+    this.#removeAll([id]);
+  }
+
+  /** Empties the list. */
   clear(): void {
-    this.#send({ kind: "clear" });
-    this.#update({ reading: null });
+    this.#images.unlistAll();
+    this.#openLists = 0;
+    this.#removeAll(this.#queue.snapshot().readings.map((reading) => reading.id));
+  }
+
+  /** Brings back what was removed last. */
+  undo(): void {
+    if (this.#removed) this.#queue.restore(this.#removed);
+    this.#removed = null;
+    this.#publish();
+  }
+
+  /** Gives up what was removed last. */
+  forgetRemoved(): void {
+    if (this.#removed) this.#queue.forget(this.#removed);
+    this.#removed = null;
+    this.#publish();
   }
 
   takeOffer(): void {
-    this.#send({ kind: "switch" });
+    this.#model.takeOffer();
   }
 
   retry(): void {
-    this.#send({ kind: "retry" });
+    this.#model.retry();
   }
 
-  #begin(fields: Pick<Reading, "name" | "sizeBytes" | "origin" | "remark">): number {
-    const id = ++this.#lastId;
-    const reading: Reading = {
-      id,
-      step: "decoding",
-      image: null,
-      prediction: null,
-      failure: null,
-      ...fields,
-    };
-    this.#update({ reading });
-    return id;
+  #list(begin: (onListed: OnListed) => number, origin: ImageOrigin): void {
+    this.forgetRemoved();
+    this.#cancelled = false;
+    this.#openLists++;
+    let first = true;
+    begin((images, complete) => {
+      const ids = this.#queue.add(images, origin, this.#cancelled);
+      if (complete) this.#openLists--;
+      if (first && ids[0] !== undefined) {
+        first = false;
+        this.#queue.select(ids[0]);
+        this.#publish();
+      } else this.#publishSoon();
+    });
+    this.#publish();
   }
 
-  #fail(id: number, failure: Failure): void {
-    this.#updateReading(id, { step: "failed", failure, prediction: null });
+  #removeAll(ids: number[]): void {
+    if (ids.length === 0) return;
+    this.forgetRemoved();
+    this.#removed = this.#queue.remove(ids);
+    this.#publish();
   }
 
-  #receive(message: FromWorker): void {
-    if (message.kind === "model") this.#update({ model: message.state });
-    else if (message.kind === "notes") this.#update({ notes: message.notes });
-    else if (message.kind === "offer") this.#update({ offer: message.offer });
-    else if (message.kind === "unreadable") this.#fail(message.readingId, message.failure);
-    else this.#updateReading(message.readingId, progressOf(message));
+  #modelState(model: ModelState): void {
+    const before = this.#manifestDigest();
+    this.#update({ model });
+    const after = this.#manifestDigest();
+    // One image alone is read by the version that its reader has just asked for. A list waits for a word.
+    if (before && after && before !== after && this.#snapshot.readings.length === 1) this.readAgain();
+    this.#queue.modelChanged();
   }
 
-  #updateReading(id: number, change: Partial<Reading>): void {
-    const { reading } = this.#snapshot;
-    if (reading?.id === id) this.#update({ reading: { ...reading, ...change } });
+  #lastManifestDigest: string | null = null;
+  #manifestDigest(): string | null {
+    const { model } = this.#snapshot;
+    if (model.phase === "ready") this.#lastManifestDigest = model.model.manifestDigest;
+    return this.#lastManifestDigest;
+  }
+
+  #publishSoon(): void {
+    if (this.#publishTimer) return;
+    const waitMs = Math.max(0, this.#publishedAt + publishEveryMs - performance.now());
+    this.#publishTimer = setTimeout(() => this.#publish(), waitMs);
+  }
+
+  #publish(): void {
+    if (this.#publishTimer) clearTimeout(this.#publishTimer);
+    this.#publishTimer = null;
+    this.#publishedAt = performance.now();
+    const removed = this.#removed && { count: this.#removed.entries.length };
+    this.#update({ ...this.#queue.snapshot(), listing: this.#openLists > 0, removed });
   }
 
   #update(change: Partial<SessionSnapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...change };
     for (const listener of this.#listeners) listener();
   }
-
-  #send(message: ToWorker, transfer: Transferable[] = []): void {
-    this.#worker?.postMessage(message, transfer);
-  }
 }
 
-function progressOf(
-  message: Extract<FromWorker, { kind: "decoded" | "predicting" | "predicted" }>,
-): Partial<Reading> {
-  if (message.kind === "decoded") return { step: "waiting", image: message.image };
-  if (message.kind === "predicting") return { step: "predicting" };
-  return { step: "done", prediction: message.prediction };
-}
-
-const workerFailed: Failure = {
-  code: "BACKEND_UNAVAILABLE",
-  message: "The part of this page that runs the model did not start. Reload the page.",
-};
-
-const fileGone = "The file can no longer be read. It may have been moved or deleted: choose it again.";
+type OnListed = (images: ListedImage[], complete: boolean) => void;
 
 let session: PredictSession | undefined;
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { PneumoscopeError } from "@/lib/errors";
 import type { ModelManifest } from "@/lib/manifest";
-import { checkKnownAnswers } from "@/lib/resnet18/known-answer";
+import { checkKnownAnswers, type KnownAnswerReport } from "@/lib/resnet18/known-answer";
 import { createPredictor, type Predictor } from "@/lib/resnet18/predictor";
 import type { Weights } from "@/lib/safetensors/safetensors";
 import type { BackendName } from "./messages";
@@ -13,9 +13,21 @@ export interface StartedPredictor {
   backend: BackendName;
   /** Largest |Δlogit| of the known-answer test. */
   knownAnswerDifference: number;
-  /** @returns the logit. @throws BACKEND_UNAVAILABLE where the backend failed since */
-  predictLogit(gray: Uint8Array): Promise<number>;
+  /**
+   * @param gray [n × size × size], 0 to 255
+   * @throws BACKEND_UNAVAILABLE where the backend failed since, or takes too long
+   */
+  predict(gray: Uint8Array, n: number): Promise<NetworkOutput>;
+  /** Runs one known answer, another one each time. @throws as predict */
+  test(): Promise<KnownAnswerReport>;
+  /** The first error that the device reported, or null. */
+  deviceError(): string | null;
   dispose(): void;
+}
+
+export interface NetworkOutput {
+  /** [n] */
+  logits: Float32Array;
 }
 
 export interface StartOptions {
@@ -27,8 +39,9 @@ export interface StartOptions {
   onPassedOver(backend: BackendName, error: unknown): void;
 }
 
-/** A GPU that needs longer for the known answers is slower than wasm. */
+/** A GPU that needs longer for the known answers, or for a batch, is slower than wasm. */
 const webGpuTestWithinMs = 30_000;
+const webGpuBatchWithinMs = 20_000;
 
 /**
  * Loads the model onto the first backend that reproduces the manifest's known answers.
@@ -73,32 +86,53 @@ async function startOn(
     const deviceError = watch.error();
     if (deviceError) throw deviceFailed(deviceError);
     if (!report.passed) throw mismatch(backend, report.maxDifference);
+    let tests = 0;
+    const predict = async (gray: Uint8Array, n: number) => {
+      // Another model may have moved tfjs to another backend since.
+      await tf.setBackend(backend);
+      const output = predictAll(predictor, gray, n, watch.error);
+      return limited ? within(webGpuBatchWithinMs, "A batch", output) : output;
+    };
     return {
       backend,
       knownAnswerDifference: report.maxDifference,
-      predictLogit: async (gray) => {
-        // Another model may have moved tfjs to another backend since.
-        await tf.setBackend(backend);
-        return predictOne(predictor, gray, watch.error);
+      predict,
+      test: () => {
+        const { knownAnswers } = manifest;
+        const one = knownAnswers.slice(tests % knownAnswers.length).slice(0, 1);
+        tests++;
+        const predictLogits = async (gray: Uint8Array, n: number) => (await predict(gray, n)).logits;
+        return checkKnownAnswers({ predictLogits, dispose: () => undefined }, one);
       },
-      dispose: () => predictor.dispose(),
+      deviceError: watch.error,
+      dispose: () => disposeQuietly(predictor),
     };
   } catch (error) {
-    predictor.dispose();
+    disposeQuietly(predictor);
     throw error;
   }
 }
 
-async function predictOne(
+/** A lost device may refuse even this. */
+function disposeQuietly(predictor: Predictor): void {
+  try {
+    predictor.dispose();
+  } catch (error) {
+    console.warn(error);
+  }
+}
+
+async function predictAll(
   predictor: Predictor,
   gray: Uint8Array,
+  n: number,
   deviceError: () => string | null,
-): Promise<number> {
-  const [logit = Number.NaN] = await predictor.predictLogits(gray, 1);
+): Promise<NetworkOutput> {
+  const logits = await predictor.predictLogits(gray, n);
   const error = deviceError();
   if (error) throw deviceFailed(error);
-  if (!Number.isFinite(logit)) throw deviceFailed("it gave no number");
-  return logit;
+  if (logits.length !== n || !logits.every(Number.isFinite)) throw deviceFailed("it gave no number");
+  return { logits };
 }
 
 function deviceFailed(reason: string): PneumoscopeError {

@@ -1,0 +1,138 @@
+import { PneumoscopeError } from "@/lib/errors";
+import { failureOf } from "./failure";
+import type { BatchFailure, BatchResult, FromModelWorker, ToModelWorker } from "./messages";
+import { createModelKeeper, type ModelKeeper, type RunningModel } from "./model-keeper";
+import { outcomeOf } from "./outcome-of";
+
+const scope = self as unknown as DedicatedWorkerGlobalScope;
+/** Images between two known-answer tests while a list is read. */
+const testEvery = 50;
+
+type PredictMessage = Extract<ToModelWorker, { kind: "predict" }>;
+
+let keeper: ModelKeeper | null = null;
+let lastTask: Promise<unknown> = Promise.resolve();
+/** Grows with each known-answer test that was passed; results carry the round they were computed in. */
+let round = 0;
+let imagesInRound = 0;
+
+scope.addEventListener("message", ({ data }: MessageEvent<ToModelWorker>) => void handle(data));
+
+function post(message: FromModelWorker): void {
+  scope.postMessage(message);
+}
+
+/** tfjs has one engine with one current backend: whatever uses it waits its turn. */
+function exclusive<T>(action: () => Promise<T>): Promise<T> {
+  const task = lastTask.then(action, action);
+  lastTask = task.catch(() => undefined);
+  return task;
+}
+
+async function handle(message: ToModelWorker): Promise<void> {
+  switch (message.kind) {
+    case "start":
+      round = message.firstRound;
+      keeper = createModelKeeper({
+        trustedKeys: message.trustedKeys,
+        forcedBackend: message.forcedBackend,
+        except: message.except,
+        exclusive,
+        onState: (state) => post({ kind: "model", state }),
+        onNotes: (notes) => post({ kind: "notes", notes }),
+        onOffer: (offer) => post({ kind: "offer", offer }),
+        onRunning: beginRound,
+      });
+      return keeper.start();
+    case "predict":
+      return predict(message);
+    case "rest":
+      return test("gpu only");
+    case "check":
+      return keeper?.check();
+    case "switch":
+      return keeper?.takeOffer();
+    case "retry":
+      return keeper?.retry();
+  }
+}
+
+/** A model has just passed its known-answer test. */
+function beginRound(): void {
+  round++;
+  imagesInRound = 0;
+}
+
+async function predict(message: PredictMessage): Promise<void> {
+  const { batchId } = message;
+  const running = keeper?.running();
+  const problem = await exclusive(async (): Promise<BatchFailure | null> => {
+    if (!running || keeper?.running() !== running) return again("The model has just been exchanged.");
+    try {
+      post({ kind: "predicted", batchId, result: await run(running, message) });
+      return null;
+    } catch (error) {
+      return { cause: (await stillWorks(running, error)) ? "batch" : "again", failure: failureOf(error) };
+    }
+  });
+  if (problem) post({ kind: "unpredicted", batchId, failure: problem });
+  if (problem?.cause === "again") await leave(running);
+  else if (imagesInRound >= testEvery) await test("any");
+}
+
+async function run(
+  { manifest, manifestDigest, predictor }: RunningModel,
+  { gray, size, images }: PredictMessage,
+): Promise<BatchResult> {
+  if (size !== manifest.preprocessing.size) throw new Error(`the model does not take images of side ${size}`);
+  const startedAt = performance.now();
+  const output = await predictor.predict(gray, images.length);
+  const networkMs = performance.now() - startedAt;
+  imagesInRound += images.length;
+  return {
+    outcomes: images.map((facts, i) => outcomeOf(output, i, manifest, facts)),
+    by: {
+      modelVersion: manifest.version,
+      serial: manifest.serial,
+      manifestDigest,
+      backend: predictor.backend,
+    },
+    networkMs,
+    round,
+  };
+}
+
+/** Whether the backend still gives its known answers after an error, so that the images are to blame for it. */
+async function stillWorks({ predictor }: RunningModel, error: unknown): Promise<boolean> {
+  if (error instanceof PneumoscopeError && error.code === "BACKEND_UNAVAILABLE" && predictor.deviceError())
+    return false;
+  return predictor.test().then(
+    ({ passed }) => passed,
+    () => false,
+  );
+}
+
+/** Runs a known answer again: a device that goes wrong in the middle of a list must not go unnoticed. */
+async function test(which: "any" | "gpu only"): Promise<void> {
+  const running = keeper?.running();
+  if (!running || imagesInRound === 0) return;
+  if (which === "gpu only" && running.predictor.backend === "wasm") return;
+  const passed = await exclusive(async () => {
+    if (keeper?.running() !== running) return true;
+    return running.predictor.test().then(
+      (report) => report.passed,
+      () => false,
+    );
+  });
+  if (passed) return beginRound();
+  post({ kind: "distrusted", round, backend: running.predictor.backend });
+  await leave(running);
+}
+
+async function leave(running: RunningModel | null | undefined): Promise<void> {
+  if (running && keeper?.running() === running) await keeper.leaveBackend(running.predictor.backend);
+}
+
+function again(message: string): BatchFailure {
+  return { cause: "again", failure: { code: "BACKEND_UNAVAILABLE", message } };
+}
