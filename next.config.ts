@@ -7,12 +7,17 @@ const everywhere = [
   { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=(), payment=(), usb=()" },
   { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
   { key: "Cross-Origin-Resource-Policy", value: "same-origin" },
+  // With the opener policy this isolates the page, which WebAssembly's threads need.
+  { key: "Cross-Origin-Embedder-Policy", value: "require-corp" },
 ];
 
 // A worker has the policy of its own file, not the page's. This one lets the code that holds the image ask
 // nobody but this origin.
 const workerPolicy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
+
+// The model's threads see its memory and ask nobody anything.
+const threadPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
 
 const nextConfig: NextConfig = {
   poweredByHeader: false,
@@ -33,7 +38,10 @@ const nextConfig: NextConfig = {
         : []),
       {
         source: "/runtime/:path*",
-        headers: [{ key: "Cache-Control", value: "public, max-age=3600, must-revalidate" }],
+        headers: [
+          { key: "Cache-Control", value: "public, max-age=3600, must-revalidate" },
+          { key: "Content-Security-Policy", value: threadPolicy },
+        ],
       },
     ];
   },

@@ -74,7 +74,7 @@ test("after a file is chosen nothing leaves the page but requests for model file
 
   const after = record.requests.slice(before);
   const modelFiles =
-    /^\/(api\/models\/(current|weights\/[^/]+)|models\/baseline\/[^/]+|runtime\/[^/]+\.wasm|_next\/static\/[^?]+)$/;
+    /^\/(api\/models\/(current|weights\/[^/]+)|models\/baseline\/[^/]+|runtime\/[^/]+\.(wasm|m?js)|_next\/static\/[^?]+)$/;
   // The watch is alive: the worker's own requests are seen.
   expect(record.requests.map((request) => new URL(request.url()).pathname)).toContain("/api/models/current");
   for (const request of after) {

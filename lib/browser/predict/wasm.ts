@@ -4,20 +4,63 @@ import type { BackendWatch } from "./webgpu";
 import { within } from "./within";
 
 const startWithinMs = 60_000;
+const startThreadsWithinMs = 15_000;
 
-/** Makes WebAssembly the current tfjs backend. @throws BACKEND_UNAVAILABLE */
-export async function startWasm(): Promise<BackendWatch> {
+export interface WasmBackend extends BackendWatch {
+  threads: number;
+}
+
+let started: Promise<WasmBackend> | undefined;
+
+/**
+ * Makes WebAssembly the current tfjs backend, with a thread for each processor core where the page is isolated and
+ * with one elsewhere.
+ * @param threads fewer than there are cores, for comparisons; the first call decides for this worker
+ * @throws BACKEND_UNAVAILABLE
+ */
+export async function startWasm(threads = navigator.hardwareConcurrency): Promise<WasmBackend> {
+  started ??= start(threads);
+  const backend = await started.catch((error: unknown) => {
+    started = undefined;
+    throw error;
+  });
+  await tf.setBackend("wasm");
+  return backend;
+}
+
+async function start(threads: number): Promise<WasmBackend> {
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
-  // Threads need blob: workers and cross-origin isolation, and gain nothing on two cores.
-  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-  setWasmPaths("/runtime/");
+  const registered = await registerThreads(threads);
+  if (registered === 1) {
+    tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+    setWasmPaths("/runtime/");
+  }
   try {
     if (await within(startWithinMs, "Starting WebAssembly", tf.setBackend("wasm")))
-      return { error: () => null };
+      return { threads: registered, error: () => null };
   } catch (cause) {
     throw unavailable(describeError(cause), cause);
   }
   throw unavailable("the files under /runtime/ did not load");
+}
+
+/** @returns how many threads the backend will have; one where more cannot be had */
+async function registerThreads(wanted: number): Promise<number> {
+  const { canUseThreads, mostThreads, loadThreadedWasm } = await import("./threaded-wasm");
+  const threads = Math.min(wanted, mostThreads);
+  if (!canUseThreads() || !(threads > 1)) return 1;
+  try {
+    const register = await within(
+      startThreadsWithinMs,
+      "Loading WebAssembly's threads",
+      loadThreadedWasm(threads),
+    );
+    register();
+    return threads;
+  } catch (error) {
+    console.warn("WebAssembly runs on one thread:", error);
+    return 1;
+  }
 }
 
 function unavailable(reason: string, cause?: unknown): PneumoscopeError {
