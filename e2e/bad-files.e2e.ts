@@ -19,7 +19,7 @@ async function badFiles(): Promise<{ file: TestFile; code: string; says: RegExp 
     {
       file: { name: "notes.txt", type: "text/plain", bytes: text.encode("not an image") },
       code: "IMAGE_UNSUPPORTED",
-      says: /neither a JPEG nor a PNG/,
+      says: /of no known format/,
     },
     {
       file: { name: "renamed.png", type: "image/png", bytes: text.encode("%PDF-1.7 …") },

@@ -33,6 +33,7 @@ export const codecRuntimeFiles = [
     name: "dcmjs-native-codecs.wasm",
     memoryMb: 384,
   },
+  { path: "node_modules/@jsquash/webp/codec/dec/webp_dec.wasm", name: "webp_dec.wasm", memoryMb: 384 },
 ] as const;
 
 export type CodecFile = (typeof codecRuntimeFiles)[number]["name"];

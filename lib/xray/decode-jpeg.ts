@@ -2,7 +2,7 @@ import { loadJpegCodec } from "./codecs";
 import { ColourMeter } from "./colour-meter";
 import { applyOrientation } from "./exif-orientation";
 import { corrupt, requireReasonableSize } from "./image-errors";
-import { readJpegHeader } from "./jpeg-header";
+import { type JpegHeader, readJpegHeader } from "./jpeg-header";
 import { luminance } from "./luminance";
 import { pictureToRadiograph } from "./picture-to-radiograph";
 import type { Radiograph } from "./radiograph";
@@ -13,6 +13,19 @@ import type { Radiograph } from "./radiograph";
  * @throws IMAGE_TRUNCATED, IMAGE_CORRUPT, IMAGE_UNSUPPORTED, IMAGE_TOO_LARGE, and loadJpegCodec's
  */
 export async function decodeJpeg(bytes: Uint8Array): Promise<Radiograph> {
+  const { width, height, components, orientation, data: samples } = await decodeJpegSamples(bytes);
+  const { data, colour } =
+    components === 1 ? { data: samples, colour: 0 } : colourToGray(samples, width * height);
+  return pictureToRadiograph("JPEG", applyOrientation({ width, height, data }, orientation), colour);
+}
+
+/**
+ * The same without becoming gray or upright.
+ * @returns `data` is [height × width × components], gray or RGB
+ */
+export async function decodeJpegSamples(
+  bytes: Uint8Array,
+): Promise<JpegHeader & { data: Uint8Array<ArrayBuffer> }> {
   const header = readJpegHeader(bytes);
   requireReasonableSize(header.width, header.height);
   const codec = await loadJpegCodec();
@@ -20,13 +33,14 @@ export async function decodeJpeg(bytes: Uint8Array): Promise<Radiograph> {
   try {
     decoder.getEncodedBuffer(bytes.length).set(bytes);
     runDecoder(() => decoder.decode());
-    const { width, height, componentCount } = decoder.getFrameInfo();
-    const levels = decoder.getDecodedBuffer();
-    const { data, colour } =
-      componentCount === 1
-        ? { data: Uint8Array.from(levels), colour: 0 }
-        : colourToGray(levels, width * height);
-    return pictureToRadiograph("JPEG", applyOrientation({ width, height, data }, header.orientation), colour);
+    const { width, height, componentCount: components } = decoder.getFrameInfo();
+    return {
+      width,
+      height,
+      components,
+      orientation: header.orientation,
+      data: Uint8Array.from(decoder.getDecodedBuffer()),
+    };
   } finally {
     decoder.delete();
   }

@@ -22,16 +22,20 @@ export async function decodeRadiograph(
   if (bytes.length === 0) {
     throw new PneumoscopeError("IMAGE_EMPTY", `The file is empty (zero bytes). Choose another. ${accepted}`);
   }
-  const radiograph = await decodeByContent(bytes);
+  const radiograph = await decodeByContent(bytes, options.frame ?? 0);
   requireFrame(options.frame ?? 0, radiograph.frameCount);
   return radiograph;
 }
 
-async function decodeByContent(bytes: Uint8Array): Promise<Radiograph> {
+async function decodeByContent(bytes: Uint8Array, frame: number): Promise<Radiograph> {
   if (startsWith(bytes, [0xff, 0xd8])) return decodeJpeg(bytes);
   if (startsWith(bytes, pngSignature)) return (await import("./decode-png")).decodePng(bytes);
+  if (isWebp(bytes)) return (await import("./decode-webp")).decodeWebp(bytes);
+  if (startsWith(bytes, bmpSignature)) return (await import("./decode-bmp")).decodeBmp(bytes);
+  if (tiffSignatures.some((signature) => startsWith(bytes, signature)))
+    return (await import("./decode-tiff")).decodeTiff(bytes, frame);
   const name = otherFormat(bytes);
-  throw unsupported(name ? `it is a ${name} file` : "it is neither a JPEG nor a PNG file");
+  throw unsupported(name ? `it is a ${name} file` : "its content is of no known format");
 }
 
 /** The gray levels that the file's own window or table gives, inverted where it asks for it: the model's input. */
@@ -53,6 +57,21 @@ function requireFrame(frame: number, frameCount: number): void {
   );
 }
 
+const bmpSignature = [0x42, 0x4d];
+/** Little and big endian; the second pair is BigTIFF, which is named. */
+const tiffSignatures = [
+  [0x49, 0x49, 42, 0],
+  [0x4d, 0x4d, 0, 42],
+  [0x49, 0x49, 43, 0],
+  [0x4d, 0x4d, 0, 43],
+];
+
+function isWebp(bytes: Uint8Array): boolean {
+  return (
+    startsWith(bytes, [0x52, 0x49, 0x46, 0x46]) && startsWith(bytes.subarray(8), [0x57, 0x45, 0x42, 0x50])
+  );
+}
+
 /** A file shorter than the signature counts when it is the beginning of one. */
 function startsWith(bytes: Uint8Array, signature: readonly number[]): boolean {
   return signature.slice(0, bytes.length).every((byte, index) => bytes[index] === byte);
@@ -64,9 +83,6 @@ function otherFormat(bytes: Uint8Array): string | undefined {
   if (text(128, 132) === "DICM") return "DICOM";
   if (text(0, 4) === "%PDF") return "PDF";
   if (text(0, 3) === "GIF") return "GIF";
-  if (text(0, 2) === "BM") return "BMP";
-  if (text(0, 4) === "RIFF" && text(8, 12) === "WEBP") return "WebP";
-  if (text(0, 4) === "II*\0" || text(0, 4) === "MM\0*") return "TIFF";
   if (text(4, 8) === "ftyp") return "HEIC, AVIF or video";
   if (text(0, 2) === "PK") return "ZIP";
   return undefined;

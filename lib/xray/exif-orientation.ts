@@ -33,7 +33,7 @@ function isOrientation(value: number): value is Orientation {
 }
 
 /** Turns an image upright, whatever the type of its samples. @returns the same image where nothing is to be done */
-export function applyOrientation<T extends Uint8Array | Uint16Array | Float32Array>(
+export function applyOrientation<T extends Uint8Array | Uint16Array | Int16Array | Float32Array>(
   image: { width: number; height: number; data: T },
   orientation: Orientation,
 ): { width: number; height: number; data: T } {

@@ -1,6 +1,7 @@
 import { PneumoscopeError } from "@/lib/errors";
 
-export const accepted = "Accepted formats: JPEG and PNG.";
+export const accepted =
+  "Accepted formats: DICOM, JPEG, PNG, WebP, BMP and TIFF, also in folders and ZIP archives.";
 
 export function truncated(what: string, cause?: unknown): PneumoscopeError {
   return new PneumoscopeError(
@@ -28,14 +29,15 @@ const longestSide = 16_384;
 
 /**
  * Refuses a size before anything is allocated for it.
+ * @param most pixels, where a format takes less
  * @throws IMAGE_TOO_LARGE, or IMAGE_CORRUPT where a side is zero
  */
-export function requireReasonableSize(width: number, height: number): void {
+export function requireReasonableSize(width: number, height: number, most = mostPixels): void {
   if (width === 0 || height === 0) throw corrupt(`its header says ${width} × ${height} pixels`);
-  if (width <= longestSide && height <= longestSide && width * height <= mostPixels) return;
+  if (width <= longestSide && height <= longestSide && width * height <= most) return;
   throw new PneumoscopeError(
     "IMAGE_TOO_LARGE",
     `The image is too large: ${width} × ${height} pixels; at most ${longestSide} a side and ` +
-      `${mostPixels / 1e6} megapixels are read. Scale it down first.`,
+      `${most / 1e6} megapixels are read. Scale it down first.`,
   );
 }
