@@ -1,12 +1,14 @@
 import { FileUp, FileWarning, ImagePlus, ScanLine } from "lucide-react";
-import { useMemo } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Button } from "@/components/ui/button";
 import { KeyCap } from "@/components/ui/key-cap";
 import type { Failure } from "@/lib/browser/predict/messages";
 import type { Reading, ShownImage } from "@/lib/browser/predict/reading";
-import { decodedImageOf } from "./decoded-image";
 import { readingFailureTitle } from "./failure-titles";
-import { Viewer } from "./viewer";
+
+// Loaded with the first file, while that is being read.
+const loadViewer = () => import("@/components/viewer/viewer");
+const Viewer = lazy(async () => ({ default: (await loadViewer()).Viewer }));
 
 interface StageProps {
   reading: Reading | null;
@@ -16,11 +18,17 @@ interface StageProps {
   onChoose(): void;
   onSample(): void;
   onClear(): void;
+  onFrame(frame: number): void;
 }
 
 /** Where the image is, or what to do while there is none. */
-export function Stage({ reading, shown, failure, dragging, onChoose, onSample, onClear }: StageProps) {
-  const image = useMemo(() => shown && decodedImageOf(shown), [shown]);
+export function Stage(props: StageProps) {
+  const { reading, shown, failure, dragging, onChoose, onSample, onClear, onFrame } = props;
+  const image = shown?.readingId === reading?.id ? shown : null;
+  const isNeeded = reading !== null;
+  useEffect(() => {
+    if (isNeeded) void loadViewer();
+  }, [isNeeded]);
   return (
     <section
       aria-label="Image"
@@ -29,7 +37,16 @@ export function Stage({ reading, shown, failure, dragging, onChoose, onSample, o
       className="relative flex min-w-0 flex-col bg-stage outline-2 -outline-offset-8 outline-transparent outline-dashed transition-[outline-color] duration-(--motion) data-dragging:outline-accent max-lg:not-data-[lit=image]:min-h-[58dvh] lg:min-h-0 lg:flex-1"
     >
       {reading && image ? (
-        <Viewer key={reading.id} reading={reading} image={image} onChoose={onChoose} onClear={onClear} />
+        <Suspense>
+          <Viewer
+            key={reading.id}
+            reading={reading}
+            radiograph={image.radiograph}
+            onFrame={onFrame}
+            onChoose={onChoose}
+            onClear={onClear}
+          />
+        </Suspense>
       ) : (
         <div className="flex flex-1 flex-col items-center justify-center gap-4 p-8 text-center">
           {reading && failure ? (

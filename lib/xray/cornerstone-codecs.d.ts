@@ -35,7 +35,6 @@ interface CodecEncoder {
 }
 
 declare module "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs" {
-  export type { CodecDecoder, CodecFrameInfo };
   export interface JpegCodec {
     JPEGDecoder: new () => CodecDecoder;
   }
