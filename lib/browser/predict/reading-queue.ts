@@ -150,6 +150,8 @@ export class ReadingQueue {
         frame: 0,
         frameCount: 1,
         digest: null,
+        facts: null,
+        readAt: null,
         duplicateOf: null,
         cautions: [],
         prediction: null,
@@ -320,7 +322,7 @@ export class ReadingQueue {
 
   #settle(entry: Entry, change: Partial<Reading>): void {
     if (this.#runSettled++ === 0) this.#firstSettledAt = this.#now();
-    this.#change(entry, change);
+    this.#change(entry, { ...change, readAt: new Date().toISOString() });
   }
 
   #requeue(entry: Entry): void {
@@ -412,7 +414,7 @@ export class ReadingQueue {
   /** For the network, unless the same file is in the list already. */
   #enqueue(entry: Entry, digest: string, held: HeldImage): void {
     const { id, frame } = entry.reading;
-    const facts = { digest, frameCount: held.facts.frameCount };
+    const facts = { digest, frameCount: held.facts.frameCount, facts: held.facts };
     const firstId = this.#firstByDigest.get(digest);
     const first = firstId === undefined ? undefined : this.#entries.get(firstId);
     if (first && first !== entry && first.reading.frame === frame) {
@@ -425,7 +427,7 @@ export class ReadingQueue {
     this.#change(entry, { step: "waiting", ...facts });
   }
 
-  #becomeCopy(entry: Entry, first: Entry, facts: Pick<Reading, "digest" | "frameCount">): void {
+  #becomeCopy(entry: Entry, first: Entry, facts: Pick<Reading, "digest" | "frameCount" | "facts">): void {
     const { id } = first.reading;
     const copies = this.#copies.get(id) ?? new Set();
     this.#copies.set(id, copies.add(entry.reading.id));
@@ -545,8 +547,9 @@ function entryOf(entries: ReadonlyMap<number, Entry>, id: number): [number, Entr
   return entry ? [[id, entry]] : [];
 }
 
-function resultOf({ step, cautions, prediction, refusal, readBy, failure }: Reading): Partial<Reading> {
-  return { step, cautions, prediction, refusal, readBy, failure };
+function resultOf(reading: Reading): Partial<Reading> {
+  const { step, cautions, prediction, refusal, readBy, readAt, failure } = reading;
+  return { step, cautions, prediction, refusal, readBy, readAt, failure };
 }
 
 function joined(held: readonly HeldImage[]) {

@@ -1,6 +1,6 @@
 import type { ActivationMap, Caution, RefusalReason } from "@/lib/prediction/outcome";
 import type { Radiograph } from "@/lib/xray/radiograph";
-import type { BackendName, Failure, PhaseDurations } from "./messages";
+import type { BackendName, Failure, ImageFacts, PhaseDurations } from "./messages";
 
 export type ImageOrigin = "file" | "clipboard" | "sample";
 
@@ -28,6 +28,10 @@ export interface Reading {
   frameCount: number;
   /** "sha256:<hex>" of the file, once read. */
   digest: string | null;
+  /** What the file says of itself, once read: names of persons among it, which stay in the tab. */
+  facts: ImageFacts | null;
+  /** When its last result or failure came, as an ISO instant. */
+  readAt: string | null;
   /** The reading of the same file that came first; this one shows its result and is not read itself. */
   duplicateOf: number | null;
   cautions: Caution[];
