@@ -3,11 +3,11 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { PageTitle } from "@/components/ui/page-title";
 import { useKeys } from "@/components/ui/use-keys";
+import { sourceFilesOf } from "@/lib/browser/dropped-files";
 import type { BackendName } from "@/lib/browser/predict/messages";
 import { currentReading, initialSnapshot, predictSession } from "@/lib/browser/predict/session";
 import type { TrustedKey } from "@/lib/manifest";
 import { Announcer } from "./announcer";
-import { sourceFilesOf } from "./dropped-files";
 import { ModelCard } from "./model-card";
 import { Notices } from "./notices";
 import { ReadingPanel } from "./reading-panel";

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef, useState } from "react";
+import { droppedFiles, sourceFilesOf } from "@/lib/browser/dropped-files";
 import type { PredictSession } from "@/lib/browser/predict/session";
-import { droppedFiles, sourceFilesOf } from "./dropped-files";
 
 export interface ImageInput {
   /** A file is held over the window. */

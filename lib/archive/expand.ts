@@ -27,6 +27,7 @@ export async function* expand(
     if (signal?.aborted) return;
     const shown = displayPath(joinPath(file.folder, file.name));
     try {
+      if (file.unreadable !== undefined) throw unreadable(shown.name, file.unreadable);
       const kind = await kindOf(file, shown.name);
       if (kind.kind === "zip") {
         const { expandZip } = await import("./expand-zip");

@@ -14,6 +14,8 @@ export interface SourceFile {
   /** The folder it came in, with "/" between levels; empty for a file given by itself. */
   folder: string;
   blob: SourceBytes;
+  /** Why it cannot be opened; its `blob` is then empty. */
+  unreadable?: string;
 }
 
 /** Something that may be an image. Nothing of it stays in memory until `read`. */

@@ -1,81 +1,84 @@
 import type { SourceFile } from "@/lib/archive";
+import { describeError } from "@/lib/errors";
 
-/**
- * What was dropped, folders walked to the end. Call it in the event handler itself, before any await: a browser
- * empties the DataTransfer when the handler returns. Files that cannot be opened any more come with the others
- * and fail when they are read.
- * @returns files in the order of the drop, with the folder each came in
- */
-export function readDroppedFiles(transfer: DataTransfer): Promise<SourceFile[]> {
-  const items = Array.from(transfer.items).filter((item) => item.kind === "file");
-  if (items.length === 0) return Promise.resolve(sourceFilesOf(transfer.files));
-  const dropped = items.map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
-  return collect(dropped);
-}
-
-/** The files of an `<input type="file">`, with their folders where it has `webkitdirectory`. */
-export function sourceFilesOf(files: Iterable<File> | ArrayLike<File>): SourceFile[] {
-  return Array.from(files, (file) => {
-    const folder = (file.webkitRelativePath ?? "").split("/").slice(0, -1).join("/");
+/** Files from a picker or the clipboard, with their folders where the picker was for folders. */
+export function sourceFilesOf(files: FileList | readonly File[] | null | undefined): SourceFile[] {
+  return Array.from(files ?? [], (file) => {
+    const folder = file.webkitRelativePath.split("/").slice(0, -1).join("/");
     return { name: file.name, folder, blob: file };
   });
 }
 
-interface DroppedItem {
-  entry: FileSystemEntry | null;
-  file: File | null;
-}
-
-async function collect(dropped: DroppedItem[]): Promise<SourceFile[]> {
+/**
+ * What was dropped, folders walked to the end. Call it in the drop event itself, before any await: the browser
+ * empties the transfer when the event is over. A file or folder that cannot be opened is among them and says so when
+ * it is its turn; the others come.
+ * @returns files in the order of the drop, those of a folder by name; can be posted to a worker
+ */
+export async function droppedFiles(transfer: DataTransfer): Promise<SourceFile[]> {
+  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry?.() ?? null);
+  if (!entries.some((entry) => entry?.isDirectory)) return sourceFilesOf(transfer.files);
   const files: SourceFile[] = [];
-  for (const { entry, file } of dropped) {
-    if (entry && isDirectory(entry)) await collectFolder(entry, entry.name, files);
-    else if (file) files.push({ name: file.name, folder: "", blob: file });
-  }
+  for (const entry of entries) if (entry) await collect(entry, "", files);
   return files;
 }
 
-async function collectFolder(directory: FileSystemDirectoryEntry, folder: string, files: SourceFile[]) {
-  const entries = await readAllEntries(directory);
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const blobs = await Promise.all(entries.map((entry) => (isFile(entry) ? openEntry(entry) : null)));
-  for (const [index, entry] of entries.entries()) {
-    const blob = blobs[index];
-    if (isDirectory(entry)) await collectFolder(entry, `${folder}/${entry.name}`, files);
-    else if (blob) files.push({ name: entry.name, folder, blob });
+async function collect(entry: FileSystemEntry, folder: string, files: SourceFile[]): Promise<void> {
+  if (isFile(entry)) {
+    files.push(await openEntry(entry, folder));
+    return;
+  }
+  if (!isFolder(entry)) return;
+  const inside = folder ? `${folder}/${entry.name}` : entry.name;
+  let children: FileSystemEntry[];
+  try {
+    children = await readEntries(entry);
+  } catch (error) {
+    files.push(unreadable(entry.name, folder, error));
+    return;
+  }
+  children.sort((a, b) => (a.name < b.name ? -1 : 1));
+  // One after the other, 10,000 files take seconds to open.
+  const opened = await Promise.all(
+    children.map((child) => (isFile(child) ? openEntry(child, inside) : null)),
+  );
+  for (const [index, child] of children.entries()) {
+    const file = opened[index];
+    if (file) files.push(file);
+    else await collect(child, inside, files);
   }
 }
 
-/** Browsers give at most 100 entries a call, and none when all were given. */
-async function readAllEntries(directory: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
-  const reader = directory.createReader();
+/** A browser gives a folder in parts of at most 100; an empty part is the end. */
+async function readEntries(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader();
   const entries: FileSystemEntry[] = [];
   while (true) {
-    const batch = await new Promise<FileSystemEntry[]>((resolve) => {
-      // A folder that may not be read counts as empty: the rest of the drop goes on.
-      reader.readEntries(resolve, () => resolve([]));
+    const part = await new Promise<FileSystemEntry[]>((resolve, reject) => {
+      reader.readEntries(resolve, reject);
     });
-    if (batch.length === 0) return entries;
-    entries.push(...batch);
+    if (part.length === 0) return entries;
+    entries.push(...part);
   }
 }
 
-function openEntry(entry: FileSystemFileEntry): Promise<SourceFile["blob"]> {
-  return new Promise((resolve) => {
-    entry.file(resolve, (error) => resolve(unopenable(error)));
-  });
+async function openEntry(entry: FileSystemFileEntry, folder: string): Promise<SourceFile> {
+  try {
+    const blob = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+    return { name: entry.name, folder, blob };
+  } catch (error) {
+    return unreadable(entry.name, folder, error);
+  }
 }
 
-/** Stands for a file that was there in the folder and could not be opened; reading it says why. */
-function unopenable(error: unknown): SourceFile["blob"] {
-  const refuse = () => Promise.reject(error);
-  return { size: 0, slice: () => unopenable(error), arrayBuffer: refuse };
-}
-
-function isDirectory(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
-  return entry.isDirectory;
+function unreadable(name: string, folder: string, error: unknown): SourceFile {
+  return { name, folder, blob: new Blob([]), unreadable: describeError(error) };
 }
 
 function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
   return entry.isFile;
+}
+
+function isFolder(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
+  return entry.isDirectory;
 }

@@ -35,6 +35,7 @@ interface CodecEncoder {
 }
 
 declare module "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs" {
+  export type { CodecDecoder, CodecFrameInfo };
   export interface JpegCodec {
     JPEGDecoder: new () => CodecDecoder;
   }

@@ -95,7 +95,6 @@ describe("decodeImage refuses", () => {
     ["text", "hello", /of no known format/],
     ["a PDF", "%PDF-1.7", /PDF/],
     ["a GIF", "GIF89a", /GIF/],
-    ["a DICOM file", `${"\0".repeat(128)}DICM`, /DICOM/],
   ])("%s, naming the accepted formats", async (_, text, message) => {
     const error = await failure(new TextEncoder().encode(text));
     expect(error.code).toBe("IMAGE_UNSUPPORTED");

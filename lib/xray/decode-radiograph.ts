@@ -1,7 +1,8 @@
 import { PneumoscopeError } from "@/lib/errors";
 import { levelOf } from "./apply-voi";
 import { decodeJpeg } from "./decode-jpeg";
-import { accepted, unsupported } from "./image-errors";
+import { looksLikeDicom } from "./dicom/looks-like-dicom";
+import { accepted, requireFrame, unsupported } from "./image-errors";
 import { pngSignature } from "./png-chunks";
 import type { Radiograph } from "./radiograph";
 import type { GrayImage } from "./types";
@@ -13,7 +14,8 @@ import type { GrayImage } from "./types";
  * Sizes are read from headers and judged before anything is decoded. Each codec is loaded when a file needs it; in a
  * browser, call configureCodecs first.
  * @param options.frame zero-based, of a file with several; others have frame 0 only
- * @throws IMAGE_EMPTY, IMAGE_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_TRUNCATED, IMAGE_CORRUPT, IMAGE_FRAME_NOT_FOUND
+ * @throws IMAGE_EMPTY, IMAGE_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_TRUNCATED, IMAGE_CORRUPT, IMAGE_FRAME_NOT_FOUND,
+ * DICOM_WITHOUT_IMAGE, DICOM_SYNTAX_UNSUPPORTED, and loadCodec's
  */
 export async function decodeRadiograph(
   bytes: Uint8Array,
@@ -22,8 +24,10 @@ export async function decodeRadiograph(
   if (bytes.length === 0) {
     throw new PneumoscopeError("IMAGE_EMPTY", `The file is empty (zero bytes). Choose another. ${accepted}`);
   }
-  const radiograph = await decodeByContent(bytes, options.frame ?? 0);
-  requireFrame(options.frame ?? 0, radiograph.frameCount);
+  const frame = options.frame ?? 0;
+  if (looksLikeDicom(bytes)) return (await import("./dicom/decode-dicom")).decodeDicom(bytes, frame);
+  const radiograph = await decodeByContent(bytes, frame);
+  requireFrame(frame, radiograph.frameCount);
   return radiograph;
 }
 
@@ -49,14 +53,6 @@ export function toGrayImage({ width, height, values, voi, inverted }: Radiograph
   return { width, height, data };
 }
 
-function requireFrame(frame: number, frameCount: number): void {
-  if (Number.isInteger(frame) && frame >= 0 && frame < frameCount) return;
-  throw new PneumoscopeError(
-    "IMAGE_FRAME_NOT_FOUND",
-    `The file has no frame ${frame + 1}: it has ${frameCount}. Choose another frame.`,
-  );
-}
-
 const bmpSignature = [0x42, 0x4d];
 /** Little and big endian; the second pair is BigTIFF, which is named. */
 const tiffSignatures = [
@@ -80,7 +76,6 @@ function startsWith(bytes: Uint8Array, signature: readonly number[]): boolean {
 /** What people drop by mistake, so that the message can name it. */
 function otherFormat(bytes: Uint8Array): string | undefined {
   const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
-  if (text(128, 132) === "DICM") return "DICOM";
   if (text(0, 4) === "%PDF") return "PDF";
   if (text(0, 3) === "GIF") return "GIF";
   if (text(4, 8) === "ftyp") return "HEIC, AVIF or video";

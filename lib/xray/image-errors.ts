@@ -41,3 +41,12 @@ export function requireReasonableSize(width: number, height: number, most = most
       `${most / 1e6} megapixels are read. Scale it down first.`,
   );
 }
+
+/** @throws IMAGE_FRAME_NOT_FOUND unless `frame` is a whole number from 0 to frameCount − 1 */
+export function requireFrame(frame: number, frameCount: number): void {
+  if (Number.isInteger(frame) && frame >= 0 && frame < frameCount) return;
+  throw new PneumoscopeError(
+    "IMAGE_FRAME_NOT_FOUND",
+    `The file has no frame ${frame + 1}: it has ${frameCount}. Choose another frame.`,
+  );
+}
