@@ -83,7 +83,8 @@ declare module "@cornerstonejs/codec-openjph/wasmjs" {
   export interface Htj2kDecoder extends CodecDecoder {
     readHeader(): void;
   }
-  export interface Htj2kEncoder extends CodecEncoder {
+  export interface Htj2kEncoder extends Omit<CodecEncoder, "getDecodedBuffer"> {
+    getDecodedBuffer(frame: CodecFrameInfo & { isUsingColorTransform: boolean }): Uint8Array;
     setQuality(lossless: boolean, quantizationStep: number): void;
     setProgressionOrder(order: number): void;
     setDecompositions(count: number): void;
