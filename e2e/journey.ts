@@ -55,18 +55,24 @@ export async function reloadReading(page: Page): Promise<void> {
   await expect(page.locator("main[data-interactive=true]")).toBeAttached();
 }
 
-/** A real drop event with a real File, as a file manager makes it. */
-export async function dropFile(page: Page, file: TestFile): Promise<void> {
+/** A real drop event with real Files, as a file manager makes it. */
+export async function dropFiles(page: Page, files: readonly TestFile[]): Promise<void> {
   const transfer = await page.evaluateHandle(
-    ({ name, type, base64 }) => {
-      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    (list) => {
       const data = new DataTransfer();
-      data.items.add(new File([bytes], name, { type }));
+      for (const { name, type, base64 } of list) {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        data.items.add(new File([bytes], name, { type }));
+      }
       return data;
     },
-    { name: file.name, type: file.type, base64: Buffer.from(file.bytes).toString("base64") },
+    files.map(({ name, type, bytes }) => ({ name, type, base64: Buffer.from(bytes).toString("base64") })),
   );
   await page.dispatchEvent("main", "drop", { dataTransfer: transfer });
+}
+
+export function dropFile(page: Page, file: TestFile): Promise<void> {
+  return dropFiles(page, [file]);
 }
 
 export function fileOf(path: string, type: string): TestFile {

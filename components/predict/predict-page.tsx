@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { PageTitle } from "@/components/ui/page-title";
 import { useKeys } from "@/components/ui/use-keys";
 import { sourceFilesOf } from "@/lib/browser/dropped-files";
@@ -12,6 +12,7 @@ import { ModelCard } from "./model-card";
 import { Notices } from "./notices";
 import { ReadingPanel } from "./reading-panel";
 import { Stage } from "./stage";
+import { UndoLine } from "./undo-line";
 import { useImageInput } from "./use-image-input";
 
 /** ?backend=wasm or ?backend=webgpu runs the model there and nowhere else. */
@@ -19,6 +20,10 @@ function backendFromAddress(): BackendName | null {
   const name = new URLSearchParams(location.search).get("backend");
   return name === "wasm" || name === "webgpu" ? name : null;
 }
+
+// Loaded with the first list.
+const loadWorklist = () => import("@/components/worklist/worklist");
+const Worklist = lazy(async () => ({ default: (await loadWorklist()).Worklist }));
 
 const neverChanges = () => () => {};
 
@@ -32,9 +37,13 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
   );
   const input = useImageInput(session);
   const [cardOpen, setCardOpen] = useState(false);
-  const { model, offer, notes } = snapshot;
+  const { model, offer, notes, removed } = snapshot;
+  const isList = snapshot.readings.length > 1;
   const reading = currentReading(snapshot);
   const manifest = model.phase === "ready" ? model.model.manifest : null;
+
+  /** One image is taken away; a list stays, and its image leaves the screen. */
+  const close = () => (isList ? session.select(null) : session.clear());
 
   useEffect(() => session.start(trustedKeys, backendFromAddress()), [session, trustedKeys]);
   useKeys({
@@ -42,7 +51,8 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
     sample: () => session.readSample(),
     useOffer: () => session.takeOffer(),
     modelCard: () => manifest && setCardOpen(true),
-    clear: () => session.clear(),
+    clear: close,
+    undo: () => session.undo(),
   });
 
   return (
@@ -50,7 +60,19 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
       <PageTitle />
       <h1 className="sr-only">Read a chest X-ray</h1>
       <Notices offer={offer} notes={notes} onTakeOffer={() => session.takeOffer()} />
+      {removed && (
+        <UndoLine
+          count={removed.count}
+          onUndo={() => session.undo()}
+          onDismiss={() => session.forgetRemoved()}
+        />
+      )}
       <div className="flex flex-1 flex-col lg:min-h-0 lg:flex-row">
+        {isList && (
+          <Suspense>
+            <Worklist session={session} snapshot={snapshot} />
+          </Suspense>
+        )}
         <Stage
           reading={reading}
           shown={snapshot.shown}
@@ -58,7 +80,7 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
           dragging={input.dragging}
           onChoose={input.choose}
           onSample={() => session.readSample()}
-          onClear={() => session.clear()}
+          onClear={close}
           onFrame={(frame) => reading && session.setFrame(reading.id, frame)}
         />
         <ReadingPanel

@@ -44,7 +44,7 @@ export function Worklist({ session, snapshot }: WorklistProps) {
     return (
       <aside
         aria-label={t("title")}
-        className="shrink-0 border-line bg-raised p-1.5 max-lg:border-t lg:border-r"
+        className="shrink-0 border-line bg-raised p-1.5 max-lg:order-last max-lg:border-t lg:border-r"
       >
         <IconButton label={t("expand")} cap="G" icon={PanelLeftOpen} onClick={() => setOpen(true)} />
       </aside>
@@ -53,7 +53,7 @@ export function Worklist({ session, snapshot }: WorklistProps) {
   return (
     <aside
       aria-label={t("title")}
-      className="flex shrink-0 flex-col border-line bg-raised max-lg:border-t lg:w-[21rem] lg:border-r"
+      className="flex shrink-0 flex-col border-line bg-raised max-lg:order-last max-lg:border-t lg:w-[21rem] lg:border-r"
     >
       <div className="flex items-center gap-1 py-1.5 pr-1.5 pl-3">
         <h2 className="mr-auto font-semibold">{t("title")}</h2>

@@ -102,8 +102,8 @@ export class PredictSession {
     this.#list((onListed) => this.#images.list({ kind: "sample", name, seed }, onListed), "sample");
   }
 
-  /** Puts an image of the list on screen. */
-  select(id: number): void {
+  /** Puts an image of the list on screen, or none. */
+  select(id: number | null): void {
     this.#queue.select(id);
     this.#publish();
   }
