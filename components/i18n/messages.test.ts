@@ -13,7 +13,18 @@ import fr from "@/messages/fr";
 import { frenchTypography } from "./french-typography";
 
 /** Words that are the same in both languages. */
-const sameInBoth = new Set(["Pages", "Image", "Images", "Zoom", "Version", "AUC", "Ctrl V"]);
+const sameInBoth = new Set([
+  "Pages",
+  "Image",
+  "Images",
+  "Zoom",
+  "Version",
+  "AUC",
+  "Ctrl V",
+  "Verdict",
+  "Prob.",
+  "Normal",
+]);
 
 type Tree = { [key: string]: string | Tree };
 

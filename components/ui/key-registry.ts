@@ -12,7 +12,7 @@ export const keyRegistry = {
   last: { group: "image", keys: ["End"] },
   remove: { group: "image", keys: ["Delete"] },
   undo: { group: "image", keys: ["z"] },
-  worklist: { group: "image", keys: ["g"] },
+  worklist: { group: "image", keys: ["d"] },
   nextFrame: { group: "image", keys: ["PageDown", "."] },
   previousFrame: { group: "image", keys: ["PageUp", ","] },
   clear: { group: "image", keys: ["Escape"] },

@@ -18,6 +18,8 @@ export function exampleReading({
     frame: 0,
     frameCount: 1,
     digest: null,
+    facts: null,
+    readAt: null,
     duplicateOf: null,
     cautions: [],
     prediction: prediction ? examplePrediction(prediction) : null,

@@ -46,7 +46,7 @@ export function Worklist({ session, snapshot }: WorklistProps) {
         aria-label={t("title")}
         className="shrink-0 border-line bg-raised p-1.5 max-lg:order-last max-lg:border-t lg:border-r"
       >
-        <IconButton label={t("expand")} cap="G" icon={PanelLeftOpen} onClick={() => setOpen(true)} />
+        <IconButton label={t("expand")} cap="D" icon={PanelLeftOpen} onClick={() => setOpen(true)} />
       </aside>
     );
   }
@@ -59,7 +59,7 @@ export function Worklist({ session, snapshot }: WorklistProps) {
         <h2 className="mr-auto font-semibold">{t("title")}</h2>
         <ColumnsMenu table={table} />
         <IconButton label={t("clear")} icon={Trash2} onClick={() => session.clear()} />
-        <IconButton label={t("collapse")} cap="G" icon={PanelLeftClose} onClick={() => setOpen(false)} />
+        <IconButton label={t("collapse")} cap="D" icon={PanelLeftClose} onClick={() => setOpen(false)} />
       </div>
       <RunLine session={session} snapshot={snapshot} />
       {model.phase === "ready" && (
