@@ -36,7 +36,10 @@ interface Evaluation {
 }
 
 const command = newCommand("evaluate", "Measure the current model version on labelled X-rays.")
-  .argument("<folder>", "a folder that holds NORMAL/ and PNEUMONIA/ with JPEG or PNG files")
+  .argument(
+    "<folder>",
+    "a folder that holds NORMAL/ and PNEUMONIA/ with DICOM, JPEG, PNG, WebP, BMP or TIFF files",
+  )
   .option("--json", "print one JSON object")
   .option("--engine <name>", "engine for the predictions; by default the first that works here")
   .addHelpText(

@@ -1,6 +1,9 @@
 import type { SourceFile } from "@/lib/archive";
 import { describeError } from "@/lib/errors";
 
+/** As a person counts: IM2 before IM10. */
+const byName = new Intl.Collator("en", { numeric: true }).compare;
+
 /** Files from a picker or the clipboard, with their folders where the picker was for folders. */
 export function sourceFilesOf(files: FileList | readonly File[] | null | undefined): SourceFile[] {
   return Array.from(files ?? [], (file) => {
@@ -37,7 +40,7 @@ async function collect(entry: FileSystemEntry, folder: string, files: SourceFile
     files.push(unreadable(entry.name, folder, error));
     return;
   }
-  children.sort((a, b) => (a.name < b.name ? -1 : 1));
+  children.sort((a, b) => byName(a.name, b.name));
   // One after the other, 10,000 files take seconds to open.
   const opened = await Promise.all(
     children.map((child) => (isFile(child) ? openEntry(child, inside) : null)),

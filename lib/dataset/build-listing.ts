@@ -10,7 +10,8 @@ export interface DatasetFile {
   sizeBytes: number;
 }
 
-const imageName = /\.(jpe?g|png)$/i;
+/** Names of the formats that are read; DICOM files often have no extension, or a number for a name. */
+const imageName = /\.(jpe?g|png|webp|bmp|tiff?|dcm|dicom)$|^[^.]+$|^[\d.]+$/i;
 const heldOutOrder: Record<Split, number> = { test: 0, validation: 1, train: 2 };
 
 /**

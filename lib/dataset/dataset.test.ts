@@ -75,6 +75,8 @@ describe("buildListing", () => {
     expect(labelOfPath("train/NORMAL/a.jpeg")).toBe(0);
     expect(labelOfPath("./pneumonia/a.PNG")).toBe(1);
     expect(labelOfPath("x\\Normal\\a.jpg")).toBe(0);
+    for (const name of ["a.webp", "a.DCM", "a.tif", "IM00001", "1.2.840.10008.7"])
+      expect(labelOfPath(`normal/${name}`)).toBe(0);
     for (const path of [
       "a.jpeg",
       "NORMAL/notes.txt",

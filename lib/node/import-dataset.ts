@@ -8,6 +8,7 @@ import { canonicalListingBytes, type DatasetListing } from "@/lib/dataset/listin
 import { describeError, PneumoscopeError } from "@/lib/errors";
 import { digestOf } from "@/lib/manifest";
 import { decodeImage } from "@/lib/xray/decode-image";
+import { onlyImages } from "./may-be-image";
 import { isSystemError } from "./write-file";
 
 /** A file of a dataset folder that cannot be used; `path` is relative to the folder. */
@@ -115,11 +116,11 @@ async function imagePaths(folder: string): Promise<string[]> {
       cause,
     });
   }
-  return entries
+  const labelled = entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .filter((relative) => labelOfPath(relative) !== null)
-    .sort();
+    .filter((relative) => labelOfPath(relative) !== null);
+  return onlyImages(folder, labelled.sort());
 }
 
 async function requireFolder(folder: string, failure: string): Promise<void> {
@@ -130,7 +131,7 @@ async function requireFolder(folder: string, failure: string): Promise<void> {
   }
   throw new PneumoscopeError(
     "DATASET_NOT_FOUND",
-    `The dataset folder ${folder} ${failure}. It must hold a folder NORMAL and a folder PNEUMONIA with JPEG or PNG files.`,
+    `The dataset folder ${folder} ${failure}. It must hold a folder NORMAL and a folder PNEUMONIA with DICOM, JPEG, PNG, WebP, BMP or TIFF files.`,
   );
 }
 

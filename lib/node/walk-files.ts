@@ -5,6 +5,9 @@ import type { FoundProblem, SourceBytes, SourceFile } from "@/lib/archive";
 import { describeError, PneumoscopeError } from "@/lib/errors";
 import { isSystemError } from "./write-file";
 
+/** As a person counts: IM2 before IM10. */
+const byName = new Intl.Collator("en", { numeric: true }).compare;
+
 /** A file or folder as a person typed it, and where it is. */
 export interface TypedPath {
   typed: string;
@@ -49,7 +52,7 @@ async function* walkFolder(
     yield problem(shown, unreadable(shown, cause));
     return;
   }
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  entries.sort((a, b) => byName(a.name, b.name));
   for (const entry of entries) {
     const inside = path.join(absolute, entry.name);
     const typed = path.join(shown, entry.name);

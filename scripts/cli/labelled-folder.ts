@@ -3,6 +3,7 @@ import path from "node:path";
 import { labelOfPath } from "@/lib/dataset/build-listing";
 import { classNames } from "@/lib/dataset/listing";
 import { describeError, PneumoscopeError } from "@/lib/errors";
+import { onlyImages } from "@/lib/node/may-be-image";
 
 export interface LabelledFile {
   /** Absolute. */
@@ -13,7 +14,7 @@ export interface LabelledFile {
 }
 
 /**
- * The JPEG and PNG files in every NORMAL/ and PNEUMONIA/ folder below this one, sorted.
+ * The image files in every NORMAL/ and PNEUMONIA/ folder below this one, sorted.
  * @throws DATASET_NOT_FOUND; DATASET_INVALID naming the class that has none
  */
 export async function listLabelledFolder(folder: string): Promise<LabelledFile[]> {
@@ -32,7 +33,8 @@ export async function listLabelledFolder(folder: string): Promise<LabelledFile[]
       cause,
     });
   });
-  const files = names.sort().flatMap((name) => {
+  const labelled = names.filter((name) => labelOfPath(name) !== null);
+  const files = (await onlyImages(folder, labelled.sort())).flatMap((name) => {
     const label = labelOfPath(name);
     return label === null ? [] : [{ path: path.join(folder, name), name, label }];
   });
@@ -40,7 +42,7 @@ export async function listLabelledFolder(folder: string): Promise<LabelledFile[]
     if (files.some((file) => file.label === label)) continue;
     throw new PneumoscopeError(
       "DATASET_INVALID",
-      `${folder} holds no JPEG or PNG file in a folder ${className}; the figures need cases of both classes.`,
+      `${folder} holds no image file in a folder ${className}; the figures need cases of both classes.`,
     );
   }
   return files;
