@@ -9,6 +9,9 @@ const port = Number(process.env.PNEUMOSCOPE_E2E_PORT ?? 4173);
 process.env.PNEUMOSCOPE_E2E_DATA ??= mkdtempSync(path.join(tmpdir(), "pneumoscope-e2e-"));
 const dataDirectory = process.env.PNEUMOSCOPE_E2E_DATA;
 process.env.PNEUMOSCOPE_DATA_DIR = dataDirectory;
+// Written by e2e/serve.ts: the journeys read drawn images, which the shipped version refuses.
+const baselineDirectory = `${dataDirectory}-baseline`;
+process.env.PNEUMOSCOPE_BASELINE_DIR = baselineDirectory;
 
 // Debian's Chromium calls home and asks for a sandbox that root does not have.
 const browserArguments = [
@@ -46,6 +49,7 @@ export default defineConfig({
     env: {
       PORT: String(port),
       PNEUMOSCOPE_DATA_DIR: dataDirectory,
+      PNEUMOSCOPE_BASELINE_DIR: baselineDirectory,
       RETRAIN_CRON: "off",
       NEXT_TELEMETRY_DISABLED: "1",
     },

@@ -1,12 +1,10 @@
 import { spawn } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
+import { writeDrawnBaseline } from "@/lib/node/__fixtures__/drawn-baseline";
 import { baselineFolder } from "@/lib/node/current-model";
 import { dataDirectory } from "@/lib/node/data-directory";
-import { publishTestModel } from "./test-model";
 
-// Without the shipped model the journeys run on random weights: everything but the answers' worth is the same.
-if (!existsSync(`${baselineFolder()}/manifest.json`))
-  await publishTestModel({ serial: 1, version: "test-1" });
+await writeDrawnBaseline(baselineFolder());
 
 const server = spawn(
   process.execPath,
@@ -22,6 +20,6 @@ const server = spawn(
 );
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => server.kill(signal));
 server.on("exit", (code) => {
-  rmSync(dataDirectory(), { recursive: true, force: true });
+  for (const folder of [dataDirectory(), baselineFolder()]) rmSync(folder, { recursive: true, force: true });
   process.exit(code ?? 0);
 });

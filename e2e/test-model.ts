@@ -88,7 +88,8 @@ async function answersOf(weights: Weights, { views, preprocessing }: ModelManife
   const predictor = createPredictor(weights, { views, ...preprocessing });
   const { size } = preprocessing;
   const seed = 11;
-  const [logit = Number.NaN] = await predictor.predictLogits(knownAnswerInput(seed, size), 1);
+  const { logits } = await predictor.predict(knownAnswerInput(seed, size), 1);
+  const [logit = Number.NaN] = logits;
   predictor.dispose();
   return [{ seed, size, logit }];
 }

@@ -1,27 +1,36 @@
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { z } from "zod";
+import type { Digest } from "@/lib/artifacts/store";
 import type { parseListing } from "@/lib/dataset/listing";
 import { PneumoscopeError } from "@/lib/errors";
 import { generateSigningKey, type ModelManifest, signingKeyFromSeed, signManifest } from "@/lib/manifest";
 import { renderModelCard } from "@/lib/manifest/model-card";
+import { digestSchema } from "@/lib/manifest/schema";
 import { evaluateCases } from "@/lib/metrics/evaluate-cases";
 import { baselineFolder } from "@/lib/node/current-model";
 import { inDataDirectory } from "@/lib/node/data-directory";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { importFolder } from "@/lib/node/import-dataset";
 import { writeFileAtomic } from "@/lib/node/write-file";
-import { interpret } from "@/lib/prediction/interpret";
+import { calibratedProbability } from "@/lib/prediction/interpret";
+import { parseSafetensors } from "@/lib/safetensors/safetensors";
 import type { TrainingConfig } from "@/lib/training/config";
+import { describeCalibration } from "@/lib/training/describe-calibration";
 import {
   type CasePrediction,
   casePredictionSchema,
   type JobProgress,
+  type Split,
   type TrainResult,
 } from "@/lib/training/job";
 import { trainingConfig } from "@/lib/training/training-config";
 import { imagenet } from "@/lib/xray/normalise";
+import { calibrate } from "@/trainer/calibrate";
+import { listCases, loadCases } from "@/trainer/data/load-cases";
 import { openEngine } from "@/trainer/engines/open";
 import { runEvaluateJob } from "@/trainer/evaluate";
+import { type ForeignReport, foreignTables, measureForeign } from "@/trainer/foreign";
 import type { JobContext } from "@/trainer/job-context";
 import { runTrainJob } from "@/trainer/train";
 import { progressLine } from "./cli/progress";
@@ -38,16 +47,24 @@ const trainingData: Omit<ModelManifest["trainingData"], "statement"> = {
     "The training labels come from readers of the same images, not from cultures or follow-up.",
     "It knows two answers. Effusion, tuberculosis, masses, lines and every other finding are not among them.",
     "Held-out patients of the same hospital are easier than another hospital's: expect lower figures there, and check on your own images.",
-    "It does not yet recognise images that are no chest radiographs; it gives a number for anything it is shown.",
+    "It refuses images that look unlike the radiographs it was trained on. Some that are no chest radiographs may pass, and radiographs of other machines may be refused.",
   ],
 };
 
 const command = newCommand(
   "baseline",
-  "Train model version 1 from ImageNet weights and write it to public/models/baseline.",
+  "Train model version 1 from ImageNet weights, measure and sign it, and write it to public/models/baseline.",
 )
   .requiredOption("--data <folder>", "a folder with NORMAL/ and PNEUMONIA/")
-  .requiredOption("--weights <file>", "ImageNet ResNet18 as safetensors (see npm run weights)")
+  .option("--weights <file>", "ImageNet ResNet18 as safetensors (see npm run weights)")
+  .option(
+    "--keep-weights",
+    "train nothing: calibrate and measure the version that is there, and sign it anew",
+  )
+  .option(
+    "--foreign <folder>",
+    "images that are no chest radiographs, a subfolder a kind: how many are refused",
+  )
   .option("--out <folder>", "where the version is written", baselineFolder())
   .option("--set <key=value...>", "change values of the preset baseline")
   .addHelpText(
@@ -56,10 +73,34 @@ const command = newCommand(
   )
   .parse();
 
+interface BaselineOptions {
+  data: string;
+  weights?: string;
+  keepWeights?: boolean;
+  foreign?: string;
+  out: string;
+  set?: string[];
+}
+
+const keptSchema = z.object({
+  manifest: z.object({
+    weights: z.object({ digest: digestSchema }),
+    trainingRun: z.object({ engine: z.string(), durationMs: z.number() }),
+    trainingData: z.object({ statement: z.string() }),
+  }),
+});
+
 await runCommand(async () => {
-  const options = command.opts<{ data: string; weights: string; out: string; set?: string[] }>();
+  const options = command.opts<BaselineOptions>();
   const folder = resolveTyped(options.data);
-  const weightsFile = resolveTyped(options.weights);
+  const weightsFile = options.weights && resolveTyped(options.weights);
+  const foreign = options.foreign && resolveTyped(options.foreign);
+  if (!options.keepWeights === !weightsFile) {
+    throw new PneumoscopeError(
+      "CONFIG_INVALID",
+      "Name the ImageNet file by --weights, or give --keep-weights.",
+    );
+  }
   const out = resolveTyped(options.out);
   enterProjectFolder();
   const config = trainingConfig("baseline", options.set);
@@ -68,12 +109,6 @@ await runCommand(async () => {
   const { listingDigest, listing } = await importFolder(folder, store, {
     onProgress: ({ done, total }) => progress.update(`reading ${done} of ${total}`),
   });
-  const initial = await readFile(weightsFile).catch((cause) => {
-    throw new PneumoscopeError("FILE_NOT_FOUND", `The weights file ${weightsFile} cannot be read.`, {
-      cause,
-    });
-  });
-  const { digest: initialWeightsDigest } = await store.put(initial);
   const { digest: configDigest } = await store.put(new TextEncoder().encode(JSON.stringify(config)));
   const jobDirectory = inDataDirectory("trainer", `baseline-${configDigest.slice(7, 19)}`);
   await mkdir(jobDirectory, { recursive: true });
@@ -84,19 +119,106 @@ await runCommand(async () => {
     signal: new AbortController().signal,
     report: (step) => report(step, progress),
   };
-  const job = {
-    kind: "train",
-    jobId: "baseline",
-    datasetDigest: listingDigest,
-    initialWeightsDigest,
-    config,
-  } as const;
-  const trained = await runTrainJob(job, context);
+  const trained = weightsFile
+    ? await train(context, listingDigest, weightsFile, config)
+    : await calibrateAgain(context, listingDigest, out, config);
   const predictions = await predictHeldOut(context, listingDigest, trained, config);
-  const manifest = describe(listing, listingDigest, config, trained, predictions, context.engine.hardware);
+  const manifest = describe(listing, listingDigest, config, trained, predictions);
+  const weights = await store.get(trained.weightsDigest);
+  const measured = foreign
+    ? await measureRefusal(context, listingDigest, foreign, weights, trained, config)
+    : undefined;
+  if (measured) {
+    const { refused, images } = measured;
+    manifest.refusal.foreign = { refused, images, material: "see the model card and docs/refusal.md" };
+  }
   progress.done();
-  await write(out, manifest, await store.get(trained.weightsDigest));
+  await write(out, manifest, weights, measured);
 });
+
+/** What is known of a version besides its held-out predictions. */
+type Trained = Omit<TrainResult, "kind" | "epochs" | "bestEpoch" | "imagesPerSecond"> & { statement: string };
+
+async function train(
+  context: JobContext,
+  datasetDigest: Digest,
+  weightsFile: string,
+  config: TrainingConfig,
+): Promise<Trained> {
+  const initial = await readFile(weightsFile).catch((cause) => {
+    throw new PneumoscopeError("FILE_NOT_FOUND", `The weights file ${weightsFile} cannot be read.`, {
+      cause,
+    });
+  });
+  const { digest: initialWeightsDigest } = await context.store.put(initial);
+  const job = { kind: "train", jobId: "baseline", datasetDigest, initialWeightsDigest, config } as const;
+  const trained = await runTrainJob(job, context);
+  return {
+    ...trained,
+    engine: `${trained.engine} (${context.engine.hardware})`,
+    statement: `Fine-tuned from torchvision's ImageNet ResNet18 (BSD-3-Clause) on ${trained.trainingImages} chest radiographs of ${trained.trainingPatients} children, ${config.epochs} epochs.`,
+  };
+}
+
+/** The weights of the version in the folder stay; everything that tells how to read them is made anew. */
+async function calibrateAgain(
+  context: JobContext,
+  datasetDigest: Digest,
+  folder: string,
+  config: TrainingConfig,
+): Promise<Trained> {
+  const bytes = await readFile(path.join(folder, "weights.safetensors"));
+  const text = await readFile(path.join(folder, "manifest.json"), "utf8");
+  const { manifest: kept } = keptSchema.parse(JSON.parse(text));
+  const stored = await context.store.put(bytes);
+  if (stored.digest !== kept.weights.digest) {
+    throw new PneumoscopeError("WEIGHTS_DIGEST_MISMATCH", `The weights in ${folder} are not its manifest's.`);
+  }
+  const load = (split: Split) => loadSplit(context, datasetDigest, split, config);
+  const [training, validation, heldOut] = [await load("train"), await load("validation"), await load("test")];
+  const { weights } = parseSafetensors(bytes);
+  return {
+    ...(await calibrate(context, weights, { train: training, validation, heldOut }, config)),
+    weightsDigest: stored.digest,
+    weightsSizeBytes: stored.sizeBytes,
+    trainingImages: training.cases.length,
+    trainingPatients: new Set(training.cases.map((item) => item.patientId)).size,
+    engine: kept.trainingRun.engine,
+    durationMs: kept.trainingRun.durationMs,
+    statement: kept.trainingData.statement,
+  };
+}
+
+async function loadSplit(
+  { store, signal, report }: JobContext,
+  digest: Digest,
+  split: Split,
+  config: TrainingConfig,
+) {
+  return loadCases(store, await listCases(store, digest, [split]), {
+    size: config.imageSize,
+    signal,
+    onProgress: (done, total) => report({ phase: `load ${split}`, done, total }),
+  });
+}
+
+async function measureRefusal(
+  context: JobContext,
+  datasetDigest: Digest,
+  folder: string,
+  weights: Uint8Array,
+  { refusal }: Trained,
+  config: TrainingConfig,
+): Promise<ForeignReport> {
+  const heldOut = await loadSplit(context, datasetDigest, "test", config);
+  return measureForeign(folder, heldOut.gray, {
+    engine: context.engine,
+    weights: parseSafetensors(weights).weights,
+    refusal,
+    config,
+    onProgress: (done, total) => context.report({ phase: "foreign", done, total }),
+  });
+}
 
 function report(step: JobProgress, progress: ReturnType<typeof progressLine>): void {
   if (step.epochMetrics) {
@@ -111,7 +233,7 @@ function report(step: JobProgress, progress: ReturnType<typeof progressLine>): v
 async function predictHeldOut(
   context: JobContext,
   datasetDigest: `sha256:${string}`,
-  trained: TrainResult,
+  trained: Trained,
   config: TrainingConfig,
 ) {
   const { predictionsDigest } = await runEvaluateJob(
@@ -134,31 +256,26 @@ function describe(
   listing: ReturnType<typeof parseListing>,
   digest: `sha256:${string}`,
   config: TrainingConfig,
-  trained: TrainResult,
+  trained: Trained,
   predictions: CasePrediction[],
-  hardware: string,
 ): ModelManifest {
   const patients = (cases: { patientId: string }[]) => new Set(cases.map((item) => item.patientId)).size;
-  const reading = {
-    classes: ["NORMAL", "PNEUMONIA"] as ["NORMAL", "PNEUMONIA"],
-    calibration: { temperature: trained.temperature },
-    threshold: {
-      probability: trained.threshold,
-      targetSensitivity: config.targetSensitivity,
-      chosenOn: "validation patients",
-    },
-  };
   const cases = predictions.map((item) => ({
     ...item,
-    probability: interpret(item.logit, reading).probability,
+    probability: calibratedProbability(item.logit, trained.temperature),
   }));
   return {
-    schema: "pneumoscope.model-version/1",
+    schema: "pneumoscope.model-version/2",
     version: "v1",
     serial: 1,
     createdAt: new Date().toISOString(),
     architecture: "resnet18",
-    ...reading,
+    classes: ["NORMAL", "PNEUMONIA"],
+    ...describeCalibration(trained, predictions, {
+      targetSensitivity: config.targetSensitivity,
+      chosenOn: "validation patients",
+    }),
+    population: { ageYears: [1, 5], views: ["AP"] },
     preprocessing: {
       size: config.imageSize,
       resize: "triangle-antialiased",
@@ -167,7 +284,6 @@ function describe(
       std: [...imagenet.std],
     },
     views: config.views,
-    knownAnswers: trained.knownAnswers,
     weights: {
       digest: trained.weightsDigest,
       sizeBytes: trained.weightsSizeBytes,
@@ -184,26 +300,34 @@ function describe(
     trainingRun: {
       id: "baseline",
       preset: config.preset,
-      engine: `${trained.engine} (${hardware})`,
+      engine: trained.engine,
       seed: config.seed,
       durationMs: trained.durationMs,
     },
     metrics: evaluateCases(cases, trained.threshold),
     trainingData: {
       ...trainingData,
-      statement: `Fine-tuned from torchvision's ImageNet ResNet18 (BSD-3-Clause) on ${trained.trainingImages} chest radiographs of ${trained.trainingPatients} children, ${config.epochs} epochs.`,
+      statement: trained.statement,
     },
   };
 }
 
 /** Weights first, manifest last: a page that reads meanwhile sees the old version or a digest that does not fit. */
-async function write(folder: string, manifest: ModelManifest, weights: Uint8Array): Promise<void> {
+async function write(
+  folder: string,
+  manifest: ModelManifest,
+  weights: Uint8Array,
+  foreign: ForeignReport | undefined,
+): Promise<void> {
   const given = process.env.RELEASE_SIGNING_KEY;
   const key = given ? signingKeyFromSeed(given) : generateSigningKey();
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   const card = renderModelCard(manifest, "npm run baseline -- --data FOLDER --weights FILE", {
     "Figures under perturbation":
       "See docs/training-for-the-shift.md; `npm run robustness -- --data FOLDER` measures them.",
+    ...(foreign
+      ? { "Images that are no chest radiographs": foreignTables(foreign, manifest.refusal.limit) }
+      : {}),
   });
   await writeFileAtomic(path.join(folder, "weights.safetensors"), weights);
   await writeFileAtomic(path.join(folder, "MODEL_CARD.md"), card);

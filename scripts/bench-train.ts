@@ -101,7 +101,7 @@ async function benchEngine(engine: Engine, weights: Weights, images: Float32Arra
   const train = n * (await rate(4, () => (learner as Learner).gradients(weights, batch)));
   learner.dispose();
   const inference = await engine.createInference(weights);
-  const forward = n * (await rate(4, () => inference.logits(images, n, size)));
+  const forward = n * (await rate(4, () => inference.outputs(images, n, size)));
   inference.dispose();
   return { train, forward };
 }

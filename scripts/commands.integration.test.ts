@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digestOfSync, signingKeyFromSeed, signManifest } from "@/lib/manifest";
 import { exampleManifest } from "@/lib/manifest/manifest.fixture";
@@ -63,12 +64,37 @@ describe("npm run predict", () => {
     expect(lines.map(({ file }) => file)).toEqual(files);
     expect(lines.map(({ status }) => status)).toEqual(["ok", "error", "error", "error", "error"]);
     expect(Object.keys(lines[0]).sort()).toEqual(
-      ["file", "label", "modelVersion", "probability", "reason", "status", "threshold"].sort(),
+      [
+        "cautions",
+        "file",
+        "label",
+        "modelVersion",
+        "probability",
+        "reason",
+        "status",
+        "threshold",
+        "uncertain",
+      ].sort(),
     );
     expect(lines[0]).toMatchObject({ threshold: 0.42, modelVersion: "v2", reason: null });
     expect(lines[0].label).toBe(lines[0].probability >= 0.42 ? "PNEUMONIA" : "NORMAL");
     expect(lines[1].reason).toMatch(/absent\.png.*does not exist/);
     for (const line of lines.slice(1)) expect(line).toMatchObject({ label: null, probability: null });
+  });
+
+  it("refuses a photograph with its reason and without a number", async () => {
+    const photograph = path.join(folder, "photograph.png");
+    const colours = Buffer.from(
+      Uint8Array.from({ length: 90 * 80 * 3 }, (_, i) => (i * (1 + (i % 3))) % 256),
+    );
+    await sharp(colours, { raw: { width: 90, height: 80, channels: 3 } })
+      .png()
+      .toFile(photograph);
+    const { exitCode, stdout } = await command("predict", "--json", photograph);
+    expect(exitCode).toBe(0);
+    const line = JSON.parse(stdout);
+    expect(line).toMatchObject({ status: "refused", probability: null, label: null, modelVersion: "v2" });
+    expect(line.reason).toMatch(/in colour \(0\.\d\d, at most 0\.05\)/);
   });
 
   it("prints readable lines and exits 0 when every file was read", async () => {
@@ -78,7 +104,7 @@ describe("npm run predict", () => {
     );
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
-      /^.*person1_virus_1\.png: (NORMAL|PNEUMONIA) \(probability 0\.\d{4}, threshold 0\.4200/,
+      /^.*person1_virus_1\.png: (uncertain, )?(NORMAL|PNEUMONIA)( by the threshold)? \(probability 0\.\d{4}, threshold 0\.4200/,
     );
   });
 
@@ -282,7 +308,8 @@ async function publishTestModel(directory = dataDirectory): Promise<void> {
     mean,
     std,
   });
-  const [logit = Number.NaN] = await predictor.predictLogits(knownAnswerInput(1, size), 1);
+  const { logits } = await predictor.predict(knownAnswerInput(1, size), 1);
+  const [logit = Number.NaN] = logits;
   predictor.dispose();
   const { manifestSigningKey } = await localSecrets(path.join(directory, "secrets.json"));
   const manifest = exampleManifest({

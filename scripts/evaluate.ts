@@ -10,7 +10,7 @@ import { parseSafetensors, type Weights } from "@/lib/safetensors/safetensors";
 import { imageToModelGray } from "@/lib/xray/model-gray";
 import type { Engine } from "@/trainer/engines/engine";
 import { openEngine } from "@/trainer/engines/open";
-import { predictLogits } from "@/trainer/predict-logits";
+import { predictLogits } from "@/trainer/predict-outputs";
 import { type LabelledFile, listLabelledFolder } from "./cli/labelled-folder";
 import { progressLine } from "./cli/progress";
 import { enterProjectFolder, resolveTyped } from "./cli/project-folder";

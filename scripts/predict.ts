@@ -1,19 +1,24 @@
 import { readFile } from "node:fs/promises";
 import { describeError, PneumoscopeError } from "@/lib/errors";
 import { isSystemError } from "@/lib/node/write-file";
-import { interpret } from "@/lib/prediction/interpret";
-import { imageToModelGray } from "@/lib/xray/model-gray";
+import { describeRefusal } from "@/lib/prediction/describe-refusal";
+import { readRadiograph } from "@/lib/prediction/read-radiograph";
+import { decodeRadiograph } from "@/lib/xray/decode-radiograph";
 import { type CurrentPredictor, openCurrentPredictor } from "./cli/open-predictor";
 import { enterProjectFolder, resolveTyped } from "./cli/project-folder";
 import { newCommand, printError, runCommand } from "./cli/run-command";
 
 interface PredictionLine {
   file: string;
-  status: "ok" | "error";
+  status: "ok" | "refused" | "error";
   label: string | null;
+  /** Whether the probability lies in the uncertain band. */
+  uncertain: boolean | null;
   probability: number | null;
   threshold: number | null;
   modelVersion: string | null;
+  /** What the model was not made for and the file states. */
+  cautions: string[];
   /** Why there is no prediction. */
   reason: string | null;
 }
@@ -46,16 +51,37 @@ async function predictFile(
   file: { typed: string; path: string },
   model: CurrentPredictor | string,
 ): Promise<PredictionLine> {
-  const none = { label: null, probability: null, threshold: null, modelVersion: null };
+  const none = {
+    label: null,
+    uncertain: null,
+    probability: null,
+    threshold: null,
+    modelVersion: null,
+    cautions: [],
+  };
   try {
     const bytes = await readBytes(file);
     if (typeof model === "string") throw new Error(model);
     const { manifest, predictor } = model;
-    const gray = await imageToModelGray(bytes, manifest.preprocessing.size);
-    const [logit = Number.NaN] = await predictor.predictLogits(gray, 1);
-    const { label, probability, threshold } = interpret(logit, manifest);
+    const outcome = await readRadiograph(await decodeRadiograph(bytes), { manifest, predictor });
+    const cautions = outcome.cautions.map(({ kind, value }) => `${kind} ${value}`);
     const modelVersion = manifest.version;
-    return { file: file.typed, status: "ok", label, probability, threshold, modelVersion, reason: null };
+    if (outcome.status === "refused") {
+      const reason = outcome.reasons.map(describeRefusal).join(" ");
+      return { file: file.typed, status: "refused", ...none, modelVersion, cautions, reason };
+    }
+    const { label, probability, threshold, uncertain } = outcome.prediction;
+    return {
+      file: file.typed,
+      status: "ok",
+      label,
+      uncertain,
+      probability,
+      threshold,
+      modelVersion,
+      cautions,
+      reason: null,
+    };
   } catch (error) {
     return { file: file.typed, status: "error", ...none, reason: describeError(error) };
   }
@@ -78,12 +104,17 @@ function readable({
   file,
   status,
   label,
+  uncertain,
   probability,
   threshold,
   modelVersion,
+  cautions,
   reason,
 }: PredictionLine): string {
   if (status === "error") return `${file}: no prediction. ${reason}`;
+  if (status === "refused") return `${file}: refused. ${reason}`;
   const figures = `probability ${probability?.toFixed(4)}, threshold ${threshold?.toFixed(4)}`;
-  return `${file}: ${label} (${figures}, model version ${modelVersion})`;
+  const said = cautions.length > 0 ? `Not what the model was made for: ${cautions.join(", ")}. ` : "";
+  const verdict = uncertain ? `uncertain, ${label} by the threshold` : label;
+  return `${file}: ${said}${verdict} (${figures}, model version ${modelVersion})`;
 }

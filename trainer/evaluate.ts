@@ -3,7 +3,7 @@ import type { CasePrediction, EvaluateJob, EvaluateResult } from "@/lib/training
 import { listCases, loadCases } from "./data/load-cases";
 import { findPerturbation, perturbImages } from "./data/perturb";
 import type { JobContext } from "./job-context";
-import { predictLogits } from "./predict-logits";
+import { predictLogits } from "./predict-outputs";
 
 /**
  * Scores every case on the given sides of a dataset version, as it is and under the job's conditions, and stores one

@@ -6,7 +6,7 @@ import type { Weights } from "@/lib/safetensors/safetensors";
 import type { LabelledImages } from "./data/labelled-images";
 import { perturbations, perturbImages } from "./data/perturb";
 import type { Engine } from "./engines/engine";
-import { predictLogits } from "./predict-logits";
+import { predictLogits } from "./predict-outputs";
 
 export interface RobustnessRow {
   condition: string;

@@ -10,7 +10,7 @@ import type { LabelledImages } from "./data/labelled-images";
 import type { Engine, Learner, MicroBatch } from "./engines/engine";
 import { binaryCrossEntropy, epochMetricsFrom } from "./epoch-metrics";
 import { type AdamState, adamStep, averageWeights, createAdamState, learningRateAt } from "./optimiser";
-import { predictLogits } from "./predict-logits";
+import { predictLogits } from "./predict-outputs";
 
 /** Everything that a killed run needs to go on where it was. */
 export interface TrainingState {

@@ -1,3 +1,4 @@
+import type { Interval } from "@/lib/metrics/interval";
 import type { ModelManifest } from "./schema";
 
 type Metrics = ModelManifest["metrics"];
@@ -11,7 +12,8 @@ export function renderModelCard(
   command: string,
   sections: Record<string, string> = {},
 ): string {
-  const { dataset, trainingRun, trainingData, threshold, calibration, metrics } = manifest;
+  const { dataset, trainingRun, trainingData, threshold, calibration, metrics, uncertainBand, refusal } =
+    manifest;
   const extra = Object.entries(sections).flatMap(([heading, text]) => [`## ${heading}`, "", text, ""]);
   return [
     `# Model card: version ${manifest.version}`,
@@ -50,6 +52,30 @@ export function renderModelCard(
     ...figureRows(metrics),
     "",
     ...extra,
+    "## Uncertain band",
+    "",
+    `Probabilities from ${uncertainBand.low.toFixed(4)} to ${uncertainBand.high.toFixed(4)} are shown as uncertain: from the lower end on the`,
+    `sensitivity was ${uncertainBand.targetSensitivity}, below the upper end the specificity ${uncertainBand.targetSpecificity}, on ${uncertainBand.chosenOn}.`,
+    "",
+    "| on held-out patients | share | 95 % interval |",
+    "|---|---|---|",
+    row("images in the band", uncertainBand.heldOut.inside),
+    row("of those, called wrongly", uncertainBand.heldOut.errorsInside),
+    row("below the band, but PNEUMONIA", uncertainBand.heldOut.errorsBelow),
+    row("above the band, but NORMAL", uncertainBand.heldOut.errorsAbove),
+    "",
+    "## Refusal",
+    "",
+    `Images farther than ${refusal.limit} from the training radiographs in the network's own feature space get no probability; the`,
+    `limit accepts ${100 * refusal.acceptedShare} % of augmented validation images. Colour, shape and content are judged before.`,
+    "",
+    "| | share | 95 % interval |",
+    "|---|---|---|",
+    row(`held-out radiographs refused (${refusal.heldOut.images} images)`, refusal.heldOut.refused),
+    ...(refusal.foreign
+      ? [row(`foreign images refused (${refusal.foreign.images} images)`, refusal.foreign.refused)]
+      : []),
+    "",
     "## Known limits",
     "",
     ...trainingData.limits.map((limit) => `- ${limit}`),
@@ -60,9 +86,10 @@ export function renderModelCard(
 const figures = ["auc", "accuracy", "sensitivity", "specificity", "precision", "f1", "ece"] as const;
 
 function figureRows(metrics: Metrics): string[] {
-  return figures.map((name) => {
-    const { value, low, high } = metrics[name];
-    const text = (number: number | null) => number?.toFixed(4) ?? "undefined";
-    return `| ${name} | ${text(value)} | ${text(low)} – ${text(high)} |`;
-  });
+  return figures.map((name) => row(name, metrics[name]));
+}
+
+function row(name: string, { value, low, high }: Interval): string {
+  const text = (number: number | null) => number?.toFixed(4) ?? "undefined";
+  return `| ${name} | ${text(value)} | ${text(low)} – ${text(high)} |`;
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Digest } from "@/lib/artifacts/store";
 import { evaluationMetricsSchema } from "@/lib/metrics/evaluate-cases";
+import { bandRatesSchema } from "@/lib/metrics/uncertain-band";
+import { refusalSchema } from "@/lib/prediction/refusal";
 
 /** "sha256:" and 64 lower-case hex digits. */
 export const digestSchema: z.ZodType<Digest> = z.templateLiteral([
@@ -13,7 +15,7 @@ const positiveTriple = z.tuple([z.number().gt(0), z.number().gt(0), z.number().g
 
 /** Everything a reader of a model version needs to run it and to judge it. */
 export const modelManifestSchema = z.strictObject({
-  schema: z.literal("pneumoscope.model-version/1"),
+  schema: z.literal("pneumoscope.model-version/2"),
   version: z.string().min(1).max(80),
   serial: z
     .int()
@@ -41,6 +43,23 @@ export const modelManifestSchema = z.strictObject({
     targetSensitivity: z.number().gt(0).max(1),
     chosenOn: z.string().min(1),
   }),
+  uncertainBand: z
+    .strictObject({
+      low: z.number().min(0).max(1),
+      high: z.number().min(0).max(1),
+      targetSensitivity: z.number().gt(0).max(1).describe("of calling everything from `low` on"),
+      targetSpecificity: z.number().gt(0).max(1).describe("of calling nothing below `high`"),
+      chosenOn: z.string().min(1),
+      heldOut: bandRatesSchema,
+    })
+    .describe("probabilities from low to high are shown as uncertain, whichever side of the threshold"),
+  refusal: refusalSchema.describe("images this far from the training radiographs get no probability"),
+  population: z
+    .strictObject({
+      ageYears: z.tuple([z.number().min(0), z.number().min(0)]).describe("youngest and oldest trained on"),
+      views: z.array(z.string().min(1)),
+    })
+    .describe("whom the model was trained on; a file that states otherwise is read with a caution"),
   knownAnswers: z
     .array(z.strictObject({ seed: z.int(), size: z.int().min(32).max(512), logit: z.number() }))
     .min(1)

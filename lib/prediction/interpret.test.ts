@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { exampleManifest } from "@/lib/manifest/manifest.fixture";
 import { calibratedProbability, interpret } from "./interpret";
 
 const manifest = {
   classes: ["NORMAL", "PNEUMONIA"] as ["NORMAL", "PNEUMONIA"],
   calibration: { temperature: 2 },
+  uncertainBand: exampleManifest().uncertainBand,
   threshold: { probability: 0.3, targetSensitivity: 0.95, chosenOn: "validation patients" },
 };
 

@@ -8,6 +8,8 @@ export interface Prediction {
   /** The probability from which the label is PNEUMONIA. */
   threshold: number;
   label: ModelManifest["classes"][number];
+  /** Whether the probability lies in the manifest's uncertain band. */
+  uncertain: boolean;
 }
 
 /** probability = sigmoid(logit / temperature), without overflow at either end. */
@@ -23,11 +25,18 @@ export function calibratedProbability(logit: number, temperature: number): numbe
  */
 export function interpret(
   logit: number,
-  manifest: Pick<ModelManifest, "classes" | "calibration" | "threshold">,
+  manifest: Pick<ModelManifest, "classes" | "calibration" | "threshold" | "uncertainBand">,
 ): Prediction {
   if (!Number.isFinite(logit)) throw new RangeError(`the model gave ${logit} instead of a finite logit`);
   const probability = calibratedProbability(logit, manifest.calibration.temperature);
   const threshold = manifest.threshold.probability;
+  const { low, high } = manifest.uncertainBand;
   const [normal, pneumonia] = manifest.classes;
-  return { logit, probability, threshold, label: probability >= threshold ? pneumonia : normal };
+  return {
+    logit,
+    probability,
+    threshold,
+    label: probability >= threshold ? pneumonia : normal,
+    uncertain: probability >= low && probability < high,
+  };
 }

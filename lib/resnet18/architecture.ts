@@ -29,6 +29,8 @@ export interface Architecture {
   blocks: BasicBlock[];
   /** Channels of the last feature map, averaged over its area before `fc` [1, features]. */
   features: number;
+  /** The stage whose output, averaged over its area, tells foreign images from radiographs (lib/prediction/refusal). */
+  descriptor: { stage: Stage; channels: number };
 }
 
 /**
@@ -44,6 +46,7 @@ export const resnet18: Architecture = {
     ...residualStage("layer4", 256, 512, 2),
   ],
   features: 512,
+  descriptor: { stage: "layer2", channels: 128 },
 };
 
 function residualStage(stage: Stage, inChannels: number, outChannels: number, stride: number): BasicBlock[] {
@@ -69,6 +72,14 @@ function residualStage(stage: Stage, inChannels: number, outChannels: number, st
       conv2: convolution("1.conv2", outChannels, 3, 1),
     },
   ];
+}
+
+/** The block whose output is averaged into the descriptor. */
+export function isDescriptorBlock(
+  block: BasicBlock,
+  { blocks, descriptor }: Architecture = resnet18,
+): boolean {
+  return block === blocks.findLast(({ stage }) => stage === descriptor.stage);
 }
 
 /** The convolutions of a block in the order they run. */

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Weights } from "@/lib/safetensors/safetensors";
-import { type Convolution, resnet18 } from "./architecture";
+import { type Convolution, isDescriptorBlock, resnet18 } from "./architecture";
 
 /** Tensors by torchvision name; convolutions as [k, k, in, out], `fc.weight` as [features, 1]. */
 export type ForwardTensors = ReadonlyMap<string, tf.Tensor>;
@@ -10,6 +10,8 @@ export interface ForwardOutput {
   featureMap: tf.Tensor4D;
   /** [N, 512], the mean of the feature map over its area. */
   features: tf.Tensor2D;
+  /** [N, 128], the mean of the descriptor stage's output over its area. */
+  descriptor: tf.Tensor2D;
   /** [N, 1], before the sigmoid; positive means PNEUMONIA. */
   logit: tf.Tensor2D;
 }
@@ -27,16 +29,18 @@ export function forward(
   return tf.tidy(() => {
     const stem = convolve(tensors, image, resnet18.stem, "relu");
     let x = tf.maxPool(stem, 3, 2, 1);
+    let descriptor: tf.Tensor2D | undefined;
     for (const block of resnet18.blocks) {
       const hidden = convolve(tensors, x, block.conv1, "relu");
       const residual = convolve(tensors, hidden, block.conv2, "linear");
       const shortcut = block.downsample ? convolve(tensors, x, block.downsample, "linear") : x;
       x = tf.relu(tf.add(residual, shortcut)) as tf.Tensor4D;
+      if (isDescriptorBlock(block)) descriptor = tf.mean(x, [1, 2]);
     }
     const features = tf.mean(x, [1, 2]) as tf.Tensor2D;
     const masked = featureMask ? tf.mul(features, featureMask) : features;
     const logit = tf.add(tf.matMul(masked, required(tensors, "fc.weight")), required(tensors, "fc.bias"));
-    return { featureMap: x, features, logit: logit as tf.Tensor2D };
+    return { featureMap: x, features, descriptor: descriptor as tf.Tensor2D, logit: logit as tf.Tensor2D };
   });
 }
 

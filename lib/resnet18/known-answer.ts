@@ -39,13 +39,14 @@ export function knownAnswerInput(seed: number, size: number): Uint8Array {
 
 /** Runs every stored input and compares. A NaN anywhere fails. */
 export async function checkKnownAnswers(
-  predictor: Predictor,
+  predictor: Pick<Predictor, "predict">,
   knownAnswers: readonly KnownAnswer[],
   tolerance = knownAnswerTolerance,
 ): Promise<KnownAnswerReport> {
   let maxDifference = 0;
   for (const { seed, size, logit } of knownAnswers) {
-    const [computed = Number.NaN] = await predictor.predictLogits(knownAnswerInput(seed, size), 1);
+    const { logits } = await predictor.predict(knownAnswerInput(seed, size), 1);
+    const computed = logits[0] ?? Number.NaN;
     const difference = Math.abs(computed - logit);
     if (!(difference <= maxDifference)) maxDifference = difference;
   }

@@ -1,6 +1,12 @@
 import { OnnxGraph } from "@/lib/onnx/graph";
 import type { Weights, WeightTensor } from "@/lib/safetensors/safetensors";
-import { type Architecture, type BasicBlock, type Convolution, resnet18 } from "./architecture";
+import {
+  type Architecture,
+  type BasicBlock,
+  type Convolution,
+  isDescriptorBlock,
+  resnet18,
+} from "./architecture";
 
 /** Values of one residual block that a backward pass needs; names in the graph, [N, C, H, W]. */
 export interface BlockActivations {
@@ -79,7 +85,8 @@ export function storedTensors(graph: OnnxGraph, weights: Weights): TensorReferen
 }
 
 /**
- * The whole network as ONNX: `image` [N, 3, H, W] → `featureMap` [N, 512, h, w], `features` [N, 512], `logit` [N, 1].
+ * The whole network as ONNX: `image` [N, 3, H, W] → `featureMap` [N, 512, h, w], `features` [N, 512],
+ * `descriptor` [N, 128], `logit` [N, 1].
  */
 export function exportOnnx(weights: Weights, architecture: Architecture = resnet18): Uint8Array {
   const graph = new OnnxGraph();
@@ -90,12 +97,17 @@ export function exportOnnx(weights: Weights, architecture: Architecture = resnet
     architecture.stem,
     tensor,
   ).output;
-  for (const block of architecture.blocks) x = addBlock(graph, x, block, tensor).output;
+  for (const block of architecture.blocks) {
+    x = addBlock(graph, x, block, tensor).output;
+    if (isDescriptorBlock(block, architecture))
+      graph.add("Identity", [addPooling(graph, x)], {}, "descriptor");
+  }
   const featureMap = graph.add("Identity", [x], {}, "featureMap");
   const features = graph.add("Identity", [addPooling(graph, featureMap)], {}, "features");
   graph.add("Gemm", [features, tensor("fc.weight"), tensor("fc.bias")], { transB: 1 }, "logit");
   graph.output("featureMap", ["batch", architecture.features, "mapHeight", "mapWidth"]);
   graph.output("features", ["batch", architecture.features]);
+  graph.output("descriptor", ["batch", architecture.descriptor.channels]);
   graph.output("logit", ["batch", 1]);
   return graph.encode();
 }

@@ -16,12 +16,15 @@ describe("ResNet18 in tfjs", () => {
   it.each([32, 224])("matches onnxruntime on the same weights at %i pixels", async (size) => {
     const gray = new Uint8Array([...knownAnswerInput(1, size), ...knownAnswerInput(2, size)]);
     const predictor = createPredictor(weights, { views: ["identity"], size, ...imagenet });
-    const logits = await predictor.predictLogits(gray, 2);
+    const { logits, descriptors } = await predictor.predict(gray, 2);
     predictor.dispose();
-    const expected = await onnxLogits(gray, 2, size);
+    const { expected, expectedDescriptors } = await onnxOutputs(gray, 2, size);
     expect(Math.abs((expected[0] as number) - (expected[1] as number))).toBeGreaterThan(1e-3);
     for (const [i, value] of expected.entries())
       expect(Math.abs((logits[i] as number) - value)).toBeLessThan(1e-4);
+    expect(descriptors.length).toBe(2 * 128);
+    for (const [i, value] of expectedDescriptors.entries())
+      expect(Math.abs((descriptors[i] as number) - value)).toBeLessThan(1e-4);
   });
 
   it("averages the logits of its views", async () => {
@@ -29,10 +32,16 @@ describe("ResNet18 in tfjs", () => {
     const gray = knownAnswerInput(4, size);
     const mirrored = gray.map((_, i) => gray[i - (i % size) + (size - 1 - (i % size))] as number);
     const one = createPredictor(weights, { views: ["identity"], size, ...imagenet });
-    const [a] = await one.predictLogits(gray, 1);
-    const [b] = await one.predictLogits(mirrored, 1);
+    const {
+      logits: [a],
+    } = await one.predict(gray, 1);
+    const {
+      logits: [b],
+    } = await one.predict(mirrored, 1);
     const both = createPredictor(weights, { views: ["identity", "horizontal-flip"], size, ...imagenet });
-    const [mean] = await both.predictLogits(gray, 1);
+    const {
+      logits: [mean],
+    } = await both.predict(gray, 1);
     one.dispose();
     both.dispose();
     expect(a).not.toBeCloseTo(b as number, 4);
@@ -40,7 +49,7 @@ describe("ResNet18 in tfjs", () => {
   });
 });
 
-async function onnxLogits(gray: Uint8Array, n: number, size: number): Promise<Float32Array> {
+async function onnxOutputs(gray: Uint8Array, n: number, size: number) {
   const nhwc = toTensor(gray, size);
   const planes = new Float32Array(nhwc.length);
   for (let i = 0; i < nhwc.length; i++) {
@@ -49,6 +58,11 @@ async function onnxLogits(gray: Uint8Array, n: number, size: number): Promise<Fl
     planes[(image * 3 + (i % 3)) * size * size + pixel] = nhwc[i] as number;
   }
   const session = await ort.InferenceSession.create(exportOnnx(weights));
-  const { logit } = await session.run({ image: new ort.Tensor("float32", planes, [n, 3, size, size]) });
-  return logit?.data as Float32Array;
+  const { logit, descriptor } = await session.run({
+    image: new ort.Tensor("float32", planes, [n, 3, size, size]),
+  });
+  return {
+    expected: logit?.data as Float32Array,
+    expectedDescriptors: descriptor?.data as Float32Array,
+  };
 }

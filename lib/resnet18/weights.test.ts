@@ -84,7 +84,13 @@ describe("initial weights", () => {
 describe("known answers", () => {
   const answers = [{ seed: 1, size: 32, logit: 0.5 }];
   const predictor = (logit: number) => ({
-    predictLogits: async () => Float32Array.of(logit),
+    predict: async () => ({
+      logits: Float32Array.of(logit),
+      maps: new Float32Array(1),
+      mapSide: 1,
+      bias: 0,
+      descriptors: new Float32Array(128),
+    }),
     dispose: () => {},
   });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { refusalSchema } from "@/lib/prediction/refusal";
 import { trainingConfigSchema } from "./config";
 
 const digest = z.templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)]);
@@ -89,6 +90,8 @@ export const trainResultSchema = z.strictObject({
     .min(0)
     .max(1)
     .describe("calibrated probability, for the target sensitivity on validation patients"),
+  uncertainBand: z.strictObject({ low: z.number(), high: z.number() }).describe("on validation patients"),
+  refusal: refusalSchema,
   knownAnswers: z.array(z.strictObject({ seed: z.int(), size: z.int(), logit: z.number() })),
   trainingImages: z.int(),
   trainingPatients: z.int(),

@@ -36,10 +36,17 @@ export interface LearnerOptions {
   size: number;
 }
 
+export interface InferenceOutputs {
+  /** [n] */
+  logits: Float32Array;
+  /** [n × 128], as ForwardOutput has them. */
+  descriptors: Float32Array;
+}
+
 /** One network with fixed weights. */
 export interface Inference {
-  /** @param images [n, size, size, 3], normalised @returns [n] logits */
-  logits(images: Float32Array, n: number, size: number): Promise<Float32Array>;
+  /** @param images [n, size, size, 3], normalised */
+  outputs(images: Float32Array, n: number, size: number): Promise<InferenceOutputs>;
   dispose(): void;
 }
 

@@ -51,7 +51,10 @@ export interface PhaseDurations {
 }
 
 /** A radiograph without its pixels: what the outcome is judged by besides the network's answer. */
-export type ImageFacts = Omit<Radiograph, "values" | "voi" | "presets">;
+export type ImageFacts = Omit<Radiograph, "values" | "voi" | "presets"> & {
+  /** A sample that this product drew: far from any radiograph, and read all the same. */
+  drawn?: boolean;
+};
 
 /** What the model says of one image. */
 export type Outcome =

@@ -90,7 +90,9 @@ async function run(
   const networkMs = performance.now() - startedAt;
   imagesInRound += images.length;
   return {
-    outcomes: images.map((facts, i) => outcomeOf(output, i, manifest, facts)),
+    outcomes: images.map((facts, i) =>
+      outcomeOf(output, i, manifest, facts, gray.subarray(i * size * size, (i + 1) * size * size)),
+    ),
     by: {
       modelVersion: manifest.version,
       serial: manifest.serial,

@@ -1,21 +1,26 @@
 import type { ModelManifest } from "@/lib/manifest";
-import { interpret } from "@/lib/prediction/interpret";
+import { refuseAtFirstLook } from "@/lib/prediction/first-look";
+import { readOutput, refusedOutcome } from "@/lib/prediction/read-output";
+import type { NetworkOutputs } from "@/lib/resnet18/predictor";
 import type { ImageFacts, Outcome } from "./messages";
-import type { NetworkOutput } from "./start-predictor";
 
-/** What the model says of image `index` of a batch. @throws RangeError for a logit that is not a finite number */
+/**
+ * What the model says of image `index` of a batch.
+ * @param gray [size²], what it was computed from
+ * @throws RangeError for outputs that are not finite
+ */
 export function outcomeOf(
-  { logits }: NetworkOutput,
+  outputs: NetworkOutputs,
   index: number,
   manifest: ModelManifest,
-  _facts: ImageFacts,
+  facts: ImageFacts,
+  gray: Uint8Array,
 ): Outcome {
-  const side = 7;
-  return {
-    status: "ok",
-    ...interpret(logits[index] ?? Number.NaN, manifest),
-    uncertain: false,
-    map: { side, values: new Float32Array(side * side), bias: 0 },
-    cautions: [],
-  };
+  const reasons = refuseAtFirstLook(facts, gray);
+  const outcome =
+    reasons.length > 0
+      ? refusedOutcome(reasons, manifest, facts)
+      : readOutput(outputs, index, manifest, facts, { acceptUnlikeTraining: facts.drawn ?? false });
+  if (outcome.status === "refused") return outcome;
+  return { status: "ok", ...outcome.prediction, cautions: outcome.cautions };
 }

@@ -422,7 +422,8 @@ export class ReadingQueue {
       return;
     }
     if (!first) this.#firstByDigest.set(digest, id);
-    entry.held = held;
+    const drawn = entry.reading.origin === "sample";
+    entry.held = { ...held, facts: { ...held.facts, drawn } };
     this.#waiting.add(id);
     this.#change(entry, { step: "waiting", ...facts });
   }

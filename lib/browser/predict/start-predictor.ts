@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { PneumoscopeError } from "@/lib/errors";
 import type { ModelManifest } from "@/lib/manifest";
 import { checkKnownAnswers, type KnownAnswerReport } from "@/lib/resnet18/known-answer";
-import { createPredictor, type Predictor } from "@/lib/resnet18/predictor";
+import { createPredictor, type NetworkOutputs, type Predictor } from "@/lib/resnet18/predictor";
 import type { Weights } from "@/lib/safetensors/safetensors";
 import type { BackendName } from "./messages";
 import { startWasm } from "./wasm";
@@ -17,17 +17,12 @@ export interface StartedPredictor {
    * @param gray [n × size × size], 0 to 255
    * @throws BACKEND_UNAVAILABLE where the backend failed since, or takes too long
    */
-  predict(gray: Uint8Array, n: number): Promise<NetworkOutput>;
+  predict(gray: Uint8Array, n: number): Promise<NetworkOutputs>;
   /** Runs one known answer, another one each time. @throws as predict */
   test(): Promise<KnownAnswerReport>;
   /** The first error that the device reported, or null. */
   deviceError(): string | null;
   dispose(): void;
-}
-
-export interface NetworkOutput {
-  /** [n] */
-  logits: Float32Array;
 }
 
 export interface StartOptions {
@@ -101,8 +96,7 @@ async function startOn(
         const { knownAnswers } = manifest;
         const one = knownAnswers.slice(tests % knownAnswers.length).slice(0, 1);
         tests++;
-        const predictLogits = async (gray: Uint8Array, n: number) => (await predict(gray, n)).logits;
-        return checkKnownAnswers({ predictLogits, dispose: () => undefined }, one);
+        return checkKnownAnswers({ predict }, one);
       },
       deviceError: watch.error,
       dispose: () => disposeQuietly(predictor),
@@ -127,12 +121,13 @@ async function predictAll(
   gray: Uint8Array,
   n: number,
   deviceError: () => string | null,
-): Promise<NetworkOutput> {
-  const logits = await predictor.predictLogits(gray, n);
+): Promise<NetworkOutputs> {
+  const outputs = await predictor.predict(gray, n);
   const error = deviceError();
   if (error) throw deviceFailed(error);
-  if (logits.length !== n || !logits.every(Number.isFinite)) throw deviceFailed("it gave no number");
-  return { logits };
+  if (outputs.logits.length !== n || !outputs.logits.every(Number.isFinite))
+    throw deviceFailed("it gave no number");
+  return outputs;
 }
 
 function deviceFailed(reason: string): PneumoscopeError {

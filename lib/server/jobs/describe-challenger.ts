@@ -7,8 +7,10 @@ import type { ModelManifest } from "@/lib/manifest";
 import { countSplits } from "@/lib/server/dataset-versions/record";
 import { requireChampion } from "@/lib/server/model-versions/current";
 import type { UnpublishedManifest } from "@/lib/server/model-versions/publish";
+import { describeCalibration } from "@/lib/training/describe-calibration";
 import type { TrainResult } from "@/lib/training/job";
 import { decidedMetrics } from "./decide-on-challenger";
+import { loadPredictions } from "./record-predictions";
 
 /** What the manifest of a run's model says, before it has a serial. */
 export async function describeChallenger(
@@ -27,18 +29,16 @@ export async function describeChallenger(
   const patients = new Set(listing.cases.map((item) => item.patientId)).size;
   const previous = champion.signedManifest.manifest;
   return {
-    schema: "pneumoscope.model-version/1",
+    schema: "pneumoscope.model-version/2",
     architecture: "resnet18",
     classes: ["NORMAL", "PNEUMONIA"],
     preprocessing: { ...previous.preprocessing, size: run.config.imageSize },
     views: run.config.views,
-    calibration: { temperature: trained.temperature },
-    threshold: {
-      probability: trained.threshold,
+    ...describeCalibration(trained, await loadPredictions(db, trained.weightsDigest, datasetDigest), {
       targetSensitivity: run.config.targetSensitivity,
       chosenOn: `the validation patients of dataset version ${datasetDigest}`,
-    },
-    knownAnswers: trained.knownAnswers,
+    }),
+    population: previous.population,
     weights: {
       digest: trained.weightsDigest,
       sizeBytes: trained.weightsSizeBytes,

@@ -3,6 +3,7 @@ import { vi } from "vitest";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { parseListing } from "@/lib/dataset/listing";
 import { PneumoscopeError } from "@/lib/errors";
+import { exampleRefusal } from "@/lib/manifest/manifest.fixture";
 import { createRandom } from "@/lib/random";
 import type { TrainerClient } from "@/lib/server/trainer-client";
 import type { CasePrediction, EpochMetrics, JobStatus, TrainerJob, TrainerResult } from "@/lib/training/job";
@@ -119,6 +120,8 @@ async function work(
         epochs,
         temperature: 1,
         threshold: 0.5,
+        uncertainBand: { low: 0.4, high: 0.6 },
+        refusal: exampleRefusal(),
         knownAnswers: [{ seed: 1, size: 224, logit: 0.5 }],
         trainingImages: training.length,
         trainingPatients: new Set(training.map((item) => item.patientId)).size,

@@ -52,13 +52,14 @@ async function createLearner(weights: Weights, options: LearnerOptions, threads:
 async function createInference(weights: Weights, threads: number): Promise<Inference> {
   const session = await createSession(exportOnnx(weights), threads);
 
-  async function logits(images: Float32Array, n: number, size: number) {
+  async function outputs(images: Float32Array, n: number, size: number) {
     const image = new ort.Tensor("float32", toChannelsFirst(images, n, size), [n, 3, size, size]);
-    const results = await session.run({ image }, ["logit"]);
-    return results.logit?.data as Float32Array;
+    const results = await session.run({ image }, ["logit", "descriptor"]);
+    const read = (name: string) => results[name]?.data as Float32Array;
+    return { logits: read("logit"), descriptors: read("descriptor") };
   }
 
-  return { logits, dispose: () => void session.release() };
+  return { outputs, dispose: () => void session.release() };
 }
 
 /** [n, size, size, 3] → [n, 3, size, size]. */

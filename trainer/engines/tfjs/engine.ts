@@ -60,12 +60,16 @@ function createLearner(weights: Weights, options: LearnerOptions): Learner {
 function createInference(weights: Weights): Inference {
   const tensors = uploadWeights(weights);
 
-  async function logits(images: Float32Array, n: number, size: number) {
-    const logit = tf.tidy(() => forward(tensors, tf.tensor4d(images, [n, size, size, 3])).logit);
-    const values = (await logit.data()) as Float32Array;
-    logit.dispose();
-    return values;
+  async function outputs(images: Float32Array, n: number, size: number) {
+    const [logit, descriptor] = tf.tidy(() => {
+      const { logit, descriptor } = forward(tensors, tf.tensor4d(images, [n, size, size, 3]));
+      return [logit, descriptor];
+    });
+    const logits = (await logit.data()) as Float32Array;
+    const descriptors = (await descriptor.data()) as Float32Array;
+    tf.dispose([logit, descriptor]);
+    return { logits, descriptors };
   }
 
-  return { logits, dispose: () => tf.dispose([...tensors.values()]) };
+  return { outputs, dispose: () => tf.dispose([...tensors.values()]) };
 }

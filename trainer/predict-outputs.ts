@@ -1,11 +1,12 @@
 import { PneumoscopeError } from "@/lib/errors";
+import { resnet18 } from "@/lib/resnet18/architecture";
 import { applyView, type View } from "@/lib/resnet18/views";
 import type { Weights } from "@/lib/safetensors/safetensors";
 import { toTensor } from "@/lib/xray/to-tensor";
 import type { LabelledImages } from "./data/labelled-images";
-import type { Engine } from "./engines/engine";
+import type { Engine, InferenceOutputs } from "./engines/engine";
 
-export interface PredictLogitsOptions {
+export interface PredictOptions {
   size: number;
   views: readonly View[];
   signal?: AbortSignal;
@@ -19,11 +20,26 @@ export async function predictLogits(
   engine: Engine,
   weights: Weights,
   images: Pick<LabelledImages, "gray">,
-  { size, views, signal, onProgress }: PredictLogitsOptions,
+  options: PredictOptions,
 ): Promise<Float32Array> {
+  return (await predictOutputs(engine, weights, images, options)).logits;
+}
+
+/**
+ * The same with descriptors.
+ * @returns [n] logits and [n × 128] descriptors
+ */
+export async function predictOutputs(
+  engine: Engine,
+  weights: Weights,
+  images: Pick<LabelledImages, "gray">,
+  { size, views, signal, onProgress }: PredictOptions,
+): Promise<InferenceOutputs> {
   const area = size * size;
   const total = images.gray.length / area;
+  const { channels } = resnet18.descriptor;
   const logits = new Float32Array(total);
+  const descriptors = new Float32Array(total * channels);
   const inference = await engine.createInference(weights);
   try {
     for (let start = 0; start < total; start += batchSize) {
@@ -31,14 +47,19 @@ export async function predictLogits(
       const n = Math.min(batchSize, total - start);
       const gray = images.gray.subarray(start * area, (start + n) * area);
       for (const view of views) {
-        const values = await inference.logits(toTensor(applyView(gray, size, view), size), n, size);
-        for (let i = 0; i < n; i++)
-          logits[start + i] = (logits[start + i] as number) + (values[i] as number) / views.length;
+        const values = await inference.outputs(toTensor(applyView(gray, size, view), size), n, size);
+        accumulate(logits, start, values.logits, views.length);
+        accumulate(descriptors, start * channels, values.descriptors, views.length);
       }
       onProgress?.(start + n, total);
     }
   } finally {
     inference.dispose();
   }
-  return logits;
+  return { logits, descriptors };
+}
+
+function accumulate(sums: Float32Array, start: number, values: Float32Array, views: number): void {
+  for (let i = 0; i < values.length; i++)
+    sums[start + i] = (sums[start + i] as number) + (values[i] as number) / views;
 }
