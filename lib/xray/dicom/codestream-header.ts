@@ -16,6 +16,23 @@ export interface JpegFrameHeader extends CodestreamHeader {
   saysColour: boolean;
 }
 
+/**
+ * Whether a lossless JPEG shifts its samples (a point transform) or restarts its coding, which the JavaScript decoder
+ * does not or not always follow.
+ */
+export function isShiftedOrRestarted(bytes: Uint8Array): boolean {
+  for (let at = 2; at + 4 <= bytes.length; ) {
+    const code = bytes[at + 1] as number;
+    const length = (bytes[at + 2] as number) * 256 + (bytes[at + 3] as number);
+    if (bytes[at] !== 0xff || length < 2) return false;
+    if (code === 0xdd) return true;
+    // The scan header's last byte has the point transform in its low half.
+    if (code === 0xda) return ((bytes[at + 1 + length] as number) & 15) !== 0;
+    at += 2 + length;
+  }
+  return false;
+}
+
 const isFrame = (code: number) =>
   code === 0xf7 || (code >= 0xc0 && code <= 0xcf && code !== 0xc4 && code !== 0xc8 && code !== 0xcc);
 

@@ -4,6 +4,7 @@ import { type CodecFile, dropCodec, emscriptenOptions, loadCodec, loadJpegCodec 
 import { corrupt, truncated, unsupported } from "../image-errors";
 import {
   type CodestreamHeader,
+  isShiftedOrRestarted,
   type JpegFrameHeader,
   readJpeg2000Header,
   readJpegFrameHeader,
@@ -11,7 +12,7 @@ import {
 import { decodeRle } from "./decode-rle";
 import { unsupportedSyntax } from "./dicom-errors";
 import { encapsulatedFrame, nativeFrame } from "./frame-bytes";
-import { decodeJpeg12 } from "./native-codecs";
+import { decodeNativeJpeg } from "./native-codecs";
 import type { DicomFile } from "./open-dicom";
 import type { PixelFormat } from "./pixel-format";
 
@@ -148,7 +149,7 @@ async function decodeDctJpeg(
   requireEndMarker(bytes);
   if (header.bits === 12) {
     if (header.components === 3) throw unsupportedSyntax(file.syntax, "in colour with 12 bits");
-    return decodeJpeg12(bytes, header);
+    return decodeByNative(bytes, { ...format, bitsStored: 12 });
   }
   if (header.bits !== 8) throw unsupportedSyntax(file.syntax, `with ${header.bits} bits`);
   const { JPEGDecoder } = await loadJpegCodec();
@@ -183,10 +184,18 @@ function requireEndMarker(bytes: Uint8Array): void {
   if (bytes[last - 1] !== 0xff || bytes[last] !== 0xd9) throw truncated("its JPEG data has no end marker");
 }
 
+async function decodeByNative(bytes: Uint8Array, format: PixelFormat): Promise<Samples["data"]> {
+  const { columns: width, rows: height, bitsAllocated, bitsStored, samplesPerPixel } = format;
+  const frame = { width, height, bitsAllocated, bitsStored, samplesPerPixel };
+  const { buffer } = await decodeNativeJpeg(bytes, frame);
+  return bitsAllocated === 8 ? new Uint8Array(buffer) : new Uint16Array(buffer);
+}
+
 async function decodeLosslessJpeg(bytes: Uint8Array, format: PixelFormat): Promise<Samples["data"]> {
   const header = readJpegFrameHeader(bytes);
   if (header.process !== 0xc3) throw corrupt("its pixel data is no lossless JPEG");
   requireAgreement("JPEG", header, format);
+  if (isShiftedOrRestarted(bytes)) return decodeByNative(bytes, format);
   const { Decoder } = await import("jpeg-lossless-decoder-js");
   const decoder = new Decoder();
   try {

@@ -62,7 +62,7 @@ const monochrome2 = 1;
 const rgb = 3;
 
 /**
- * The independent JPEG group's decoder for 12 bits, as built for dcmjs-codecs. Started by hand: the package's own
+ * The Independent JPEG Group's decoder for up to 16 bits, as built for dcmjs-codecs. Started by hand: the package's own
  * entry brings a second DICOM library with it.
  * @throws loadCodec's
  */
@@ -128,19 +128,18 @@ export function createContext({ exports }: NativeCodecs, frame: NativeFrame): nu
 }
 
 /**
- * A 12-bit JPEG of one component, strictly: what libjpeg calls corrupt or premature counts as damage.
- * @returns [height × width]
+ * A JPEG by the Independent JPEG Group's decoder, strictly: what libjpeg calls corrupt or premature counts as damage.
+ * @returns [height × width × samplesPerPixel], little endian, in the allocated size
  * @throws IMAGE_CORRUPT, and loadCodec's
  */
-export async function decodeJpeg12(
+export async function decodeNativeJpeg(
   bytes: Uint8Array,
-  size: { width: number; height: number },
-): Promise<Uint16Array<ArrayBuffer>> {
+  frame: NativeFrame,
+): Promise<Uint8Array<ArrayBuffer>> {
   const codecs = await loadNativeCodecs();
   const { exports, messages } = codecs;
   messages.length = 0;
   try {
-    const frame = { ...size, bitsAllocated: 16, bitsStored: 12, samplesPerPixel: 1 };
     const context = createContext(codecs, frame);
     exports.SetEncodedBufferSize(context, bytes.length);
     new Uint8Array(exports.memory.buffer).set(bytes, exports.GetEncodedBuffer(context));
@@ -149,11 +148,11 @@ export async function decodeJpeg12(
     exports.DecodeJpeg(context, parameters);
     const damage = messages.find((message) => /corrupt|premature|invalid|bogus|inconsistent/i.test(message));
     if (damage) throw new Error(damage.replace(/^.*::/, ""));
-    const pixels = size.width * size.height;
+    const expected = (frame.width * frame.height * frame.samplesPerPixel * frame.bitsAllocated) / 8;
     const length = exports.GetDecodedBufferSize(context);
-    if (length < pixels * 2) throw new Error(`${length} bytes came out`);
+    if (length < expected) throw new Error(`${length} of ${expected} bytes came out`);
     const at = exports.GetDecodedBuffer(context);
-    const data = new Uint16Array(exports.memory.buffer.slice(at, at + pixels * 2));
+    const data = new Uint8Array(exports.memory.buffer.slice(at, at + expected));
     exports.ReleaseDecoderParameters(parameters);
     exports.ReleaseCodecsContext(context);
     return data;
@@ -161,7 +160,7 @@ export async function decodeJpeg12(
     // An exception leaves what the codec allocated behind.
     dropCodec("dcmjs-native-codecs.wasm");
     if (cause instanceof PneumoscopeError) throw cause;
-    throw corrupt("its 12-bit JPEG data cannot be decoded to the end", cause);
+    throw corrupt("its JPEG data cannot be decoded to the end", cause);
   } finally {
     messages.length = 0;
   }

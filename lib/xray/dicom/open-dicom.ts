@@ -1,4 +1,4 @@
-import dicomParser, { type ByteArrayParser, type DataSet } from "dicom-parser";
+import dicomParser, { type ByteArrayParser, type ByteStream, type DataSet, type Element } from "dicom-parser";
 import { describeError, PneumoscopeError } from "@/lib/errors";
 import { corrupt, truncated } from "../image-errors";
 import { textOf } from "./attributes";
@@ -72,12 +72,32 @@ function parse(bytes: Uint8Array, start: number, encoding: string): DataSet {
   const stream = new dicomParser.ByteStream(parser, bytes, start);
   stream.warnings = [];
   const set = emptyDataSet(bytes, parser);
-  const read =
-    encoding === implicitLittleEndian
-      ? dicomParser.parseDicomDataSetImplicit
-      : dicomParser.parseDicomDataSetExplicit;
-  guarded(bytes, () => read(set, stream, bytes.length, { untilTag: pixelData }));
+  const explicit = encoding !== implicitLittleEndian;
+  guarded(bytes, () => {
+    while (stream.position < bytes.length && !set.elements[pixelData]) {
+      const element = explicit
+        ? readExplicit(stream)
+        : dicomParser.readDicomElementImplicit(stream, pixelData);
+      set.elements[element.tag] = element;
+    }
+  });
   return set;
+}
+
+/** Value representations with 32-bit lengths that dicom-parser 1.8.21 reads as 16-bit ones. */
+const longUnknown = new Set(["OV", "SV", "UV"]);
+
+function readExplicit(stream: ByteStream): Element {
+  const at = stream.position;
+  const letters = String.fromCharCode(...stream.byteArray.subarray(at + 4, at + 6));
+  if (!longUnknown.has(letters))
+    return dicomParser.readDicomElementExplicit(stream, stream.warnings, pixelData);
+  const tag = dicomParser.readTag(stream);
+  stream.seek(4);
+  const length = stream.readUint32();
+  const element = { tag, vr: letters, length, dataOffset: stream.position };
+  stream.seek(length);
+  return element;
 }
 
 /** dicom-parser throws strings; those about the end of its array mean that the file is cut off. */
