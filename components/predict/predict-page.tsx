@@ -70,7 +70,7 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
       <div className="flex flex-1 flex-col lg:min-h-0 lg:flex-row">
         {isList && (
           <Suspense>
-            <Worklist session={session} snapshot={snapshot} />
+            <Worklist session={session} />
           </Suspense>
         )}
         <Stage

@@ -14,6 +14,7 @@ import { useTranslations } from "use-intl";
 import { useFailureWords } from "@/components/i18n/use-failure";
 import { useFormat } from "@/components/i18n/use-format";
 import type { Reading } from "@/lib/browser/predict/reading";
+import type { PredictSession } from "@/lib/browser/predict/session";
 import type { ColumnId } from "./columns";
 import { type RowStatus, resultOf, statusOf } from "./suspicion";
 
@@ -26,13 +27,12 @@ interface RowProps {
   template: string;
   current: boolean;
   originalName: string | null;
-  onSelect(id: number): void;
-  onRemove(id: number): void;
+  session: PredictSession;
 }
 
 /** One image of the list, on one line. */
 export const Row = memo(function Row(props: RowProps) {
-  const { reading, rowIndex, top, columns, template, current, onRemove } = props;
+  const { reading, rowIndex, top, columns, template, current, session } = props;
   const t = useTranslations("worklist");
   return (
     <tr
@@ -55,7 +55,7 @@ export const Row = memo(function Row(props: RowProps) {
           tabIndex={-1}
           aria-label={t("remove", { name: reading.name })}
           title={t("remove", { name: reading.name })}
-          onClick={() => onRemove(reading.id)}
+          onClick={() => session.remove(reading.id)}
           className="inline-flex size-7 items-center justify-center rounded-control text-ink-2 opacity-0 group-hover:opacity-100 group-aria-selected:opacity-100 hover:text-ink pointer-coarse:opacity-100"
         >
           <X size={14} aria-hidden="true" />
@@ -65,7 +65,7 @@ export const Row = memo(function Row(props: RowProps) {
   );
 });
 
-function Cell({ id, reading, originalName, onSelect }: RowProps & { id: ColumnId }): ReactNode {
+function Cell({ id, reading, originalName, session }: RowProps & { id: ColumnId }): ReactNode {
   const format = useFormat();
   const { prediction, step } = reading;
   const done = step === "done" ? prediction : null;
@@ -76,7 +76,7 @@ function Cell({ id, reading, originalName, onSelect }: RowProps & { id: ColumnId
           type="button"
           tabIndex={-1}
           title={reading.name}
-          onClick={() => onSelect(reading.id)}
+          onClick={() => session.select(reading.id)}
           // The whole row is the target, but for what stands above it.
           className="block w-full truncate text-left after:absolute after:inset-0 after:right-8"
         >

@@ -4,7 +4,8 @@ import { useEffect, useMemo, useRef } from "react";
 import { useTranslations } from "use-intl";
 import { Button } from "@/components/ui/button";
 import type { Reading } from "@/lib/browser/predict/reading";
-import { type ColumnId, columnWidths } from "./columns";
+import type { PredictSession } from "@/lib/browser/predict/session";
+import { type ColumnId, columnIds, columnWidths } from "./columns";
 import { Row } from "./row";
 import type { WorklistTable } from "./use-worklist-table";
 
@@ -15,18 +16,18 @@ interface RowsProps {
   /** All, for the names of originals. */
   readings: readonly Reading[];
   currentId: number | null;
-  onSelect(id: number): void;
-  onRemove(id: number): void;
+  session: PredictSession;
   onShowAll(): void;
 }
 
 const rowHeightPx = 32;
 
 /** The table itself. Only the rows in view exist in the page. */
-export function Rows({ table, rows, readings, currentId, onSelect, onRemove, onShowAll }: RowsProps) {
+export function Rows({ table, rows, readings, currentId, session, onShowAll }: RowsProps) {
   const t = useTranslations("worklist");
   const scroller = useRef<HTMLDivElement>(null);
-  const visible = table.getVisibleLeafColumns().map(({ id }) => id as ColumnId);
+  const { columnVisibility } = table.state;
+  const visible = useMemo(() => columnIds.filter((id) => columnVisibility[id] !== false), [columnVisibility]);
   const template = `${visible.map((id) => columnWidths[id]).join(" ")} 2rem`;
   const names = useMemo(() => new Map(readings.map(({ id, name }) => [id, name])), [readings]);
   const virtualizer = useVirtualizer({
@@ -88,8 +89,7 @@ export function Rows({ table, rows, readings, currentId, onSelect, onRemove, onS
                   originalName={
                     reading.duplicateOf === null ? null : (names.get(reading.duplicateOf) ?? null)
                   }
-                  onSelect={onSelect}
-                  onRemove={onRemove}
+                  session={session}
                 />
               )
             );

@@ -28,7 +28,8 @@ export function useWorklistTable(readings: Reading[]) {
     onSortingChange: setSorting,
     onColumnVisibilityChange: setVisibility,
   });
-  const rows = table.getRowModel().rows.map((row) => row.original);
+  const sorted = table.getRowModel().rows;
+  const rows = useMemo(() => sorted.map((row) => row.original), [sorted]);
   return { table, rows, filter, setFilter };
 }
 

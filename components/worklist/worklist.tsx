@@ -1,29 +1,25 @@
 "use client";
 
 import { PanelLeftClose, PanelLeftOpen, Trash2 } from "lucide-react";
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { useKeys } from "@/components/ui/use-keys";
-import type { PredictSession, SessionSnapshot } from "@/lib/browser/predict/session";
+import type { PredictSession } from "@/lib/browser/predict/session";
 import { ColumnsMenu } from "./columns-menu";
 import { Filters } from "./filters";
 import { IconButton } from "./icon-button";
 import { Rows } from "./rows";
 import { RunLine } from "./run-line";
+import { useLateSnapshot } from "./use-late-snapshot";
 import { useWorklistTable } from "./use-worklist-table";
 import { VersionLine } from "./version-line";
 
-interface WorklistProps {
-  session: PredictSession;
-  snapshot: SessionSnapshot;
-}
-
 /** Every image of the list, the most suspicious first. Images are chosen here; reading them goes on meanwhile. */
-export function Worklist({ session, snapshot }: WorklistProps) {
+export function Worklist({ session }: { session: PredictSession }) {
   const t = useTranslations("worklist");
   const [open, setOpen] = useState(true);
-  const { currentId, model } = snapshot;
-  const readings = useDeferredValue(snapshot.readings);
+  const snapshot = useLateSnapshot(session);
+  const { readings, currentId, model } = snapshot;
   const { table, rows, filter, setFilter } = useWorklistTable(readings);
 
   const go = (index: number) => {
@@ -71,8 +67,7 @@ export function Worklist({ session, snapshot }: WorklistProps) {
         rows={rows}
         readings={readings}
         currentId={currentId}
-        onSelect={(id) => session.select(id)}
-        onRemove={(id) => session.remove(id)}
+        session={session}
         onShowAll={() => setFilter({ status: null, text: "" })}
       />
     </aside>

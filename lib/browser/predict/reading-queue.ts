@@ -83,7 +83,7 @@ const ahead = 2;
 export class ReadingQueue {
   readonly #images: ImageSource;
   readonly #model: ModelSource;
-  readonly #onChange: () => void;
+  readonly #onChange: (readingId: number | null) => void;
   readonly #now: () => number;
   #entries = new Map<number, Entry>();
   /** To be decoded, in order. */
@@ -103,7 +103,12 @@ export class ReadingQueue {
   #firstSettledAt = 0;
   #runSettled = 0;
 
-  constructor(images: ImageSource, model: ModelSource, onChange: () => void, now = () => performance.now()) {
+  constructor(
+    images: ImageSource,
+    model: ModelSource,
+    onChange: (readingId: number | null) => void,
+    now = () => performance.now(),
+  ) {
     this.#images = images;
     this.#model = model;
     this.#onChange = onChange;
@@ -315,9 +320,11 @@ export class ReadingQueue {
     entry.reading = { ...entry.reading, ...change };
     for (const id of this.#copies.get(entry.reading.id) ?? []) {
       const copy = this.#entries.get(id);
-      if (copy) copy.reading = { ...copy.reading, ...resultOf(entry.reading) };
+      if (!copy) continue;
+      copy.reading = { ...copy.reading, ...resultOf(entry.reading) };
+      this.#onChange(id);
     }
-    this.#onChange();
+    this.#onChange(entry.reading.id);
   }
 
   #settle(entry: Entry, change: Partial<Reading>): void {
@@ -358,7 +365,7 @@ export class ReadingQueue {
   }
 
   #pump(): void {
-    this.#onChange();
+    this.#onChange(null);
     void this.#decodeAll();
     void this.#predictAll();
   }
@@ -408,7 +415,7 @@ export class ReadingQueue {
     const isAsked = entry.reading.frame === frame;
     if (radiograph && isAsked && this.#currentId === id) this.#shown = { readingId: id, radiograph };
     if (isAsked && entry.reading.step === "decoding") this.#enqueue(entry, digest, held);
-    else this.#onChange();
+    else this.#onChange(id);
   }
 
   /** For the network, unless the same file is in the list already. */
@@ -439,7 +446,7 @@ export class ReadingQueue {
     if (entry.reading.frame !== frame) return;
     if (this.#currentId === entry.reading.id) this.#shownFailure = failure;
     if (entry.reading.step === "decoding") this.#settle(entry, { step: "failed", failure, prediction: null });
-    else this.#onChange();
+    else this.#onChange(entry.reading.id);
   }
 
   async #predictAll(): Promise<void> {
@@ -532,7 +539,7 @@ export class ReadingQueue {
     this.#active = false;
     this.#runSettled = 0;
     this.#model.rest();
-    this.#onChange();
+    this.#onChange(null);
   }
 }
 

@@ -23,8 +23,8 @@ export interface SessionSnapshot {
 }
 
 const checkEveryMs = 60_000;
-/** A list that fails fast must not draw the page anew for each file. */
-const publishEveryMs = 80;
+/** How soon a change is shown: of the image on screen at once, of others so that a list does not redraw the page all the time. */
+const publishWithin = { currentMs: 16, othersMs: 250, perThousandMs: 100 };
 
 export const initialSnapshot: SessionSnapshot = {
   model: { phase: "checking" },
@@ -58,13 +58,14 @@ export class PredictSession {
     onOffer: (offer) => this.#update({ offer }),
     onDistrusted: (round) => this.#queue.distrust(round),
   });
-  #queue = new ReadingQueue(this.#images, this.#model, () => this.#publishSoon());
+  #queue = new ReadingQueue(this.#images, this.#model, (id) => this.#publishSoon(id));
   #started = false;
   #sampleSeed = 0;
   #openLists = 0;
   #cancelled = false;
   #removed: RemovedReadings | null = null;
   #publishedAt = 0;
+  #publishAt = 0;
   #publishTimer: ReturnType<typeof setTimeout> | null = null;
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -187,7 +188,7 @@ export class PredictSession {
         first = false;
         this.#queue.select(ids[0]);
         this.#publish();
-      } else this.#publishSoon();
+      } else this.#publishSoon(null);
     });
     this.#publish();
   }
@@ -215,10 +216,15 @@ export class PredictSession {
     return this.#lastManifestDigest;
   }
 
-  #publishSoon(): void {
-    if (this.#publishTimer) return;
-    const waitMs = Math.max(0, this.#publishedAt + publishEveryMs - performance.now());
-    this.#publishTimer = setTimeout(() => this.#publish(), waitMs);
+  #publishSoon(readingId: number | null): void {
+    const { currentMs, othersMs, perThousandMs } = publishWithin;
+    const isCurrent = readingId !== null && readingId === this.#snapshot.currentId;
+    const lullMs = isCurrent ? currentMs : othersMs + (this.#snapshot.readings.length / 1000) * perThousandMs;
+    const at = Math.max(performance.now(), this.#publishedAt + lullMs);
+    if (this.#publishTimer && this.#publishAt <= at) return;
+    if (this.#publishTimer) clearTimeout(this.#publishTimer);
+    this.#publishAt = at;
+    this.#publishTimer = setTimeout(() => this.#publish(), at - performance.now());
   }
 
   #publish(): void {
