@@ -1,4 +1,5 @@
 import type { NextConfig } from "next";
+import { buildHeader } from "./lib/browser/offline/messages";
 
 const everywhere = [
   { key: "X-Content-Type-Options", value: "nosniff" },
@@ -18,8 +19,12 @@ const workerPolicy =
 
 // The model's threads see its memory and ask nobody anything.
 const threadPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
+/** Set by scripts/build.ts; a page and its service worker tell by it whether they are of one build. */
+const buildId = process.env.PNEUMOSCOPE_BUILD_ID || "development";
 
 const nextConfig: NextConfig = {
+  generateBuildId: () => buildId,
+  env: { PNEUMOSCOPE_BUILD_ID: buildId },
   poweredByHeader: false,
   reactStrictMode: true,
   allowedDevOrigins: ["127.0.0.1"],
@@ -28,6 +33,14 @@ const nextConfig: NextConfig = {
   async headers() {
     return [
       { source: "/:path*", headers: everywhere },
+      { source: "/:path((?!_next|api).*)", headers: [{ key: buildHeader, value: buildId }] },
+      {
+        source: "/sw.js",
+        headers: [
+          { key: "Cache-Control", value: "no-cache" },
+          { key: "Content-Security-Policy", value: "default-src 'none'; connect-src 'self'" },
+        ],
+      },
       ...(process.env.NODE_ENV === "production"
         ? [
             {

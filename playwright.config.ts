@@ -40,6 +40,8 @@ export default defineConfig({
       args: browserArguments,
     },
     trace: "retain-on-failure",
+    // Routes of a test would not see what a service worker answers; e2e/offline.e2e.ts allows it.
+    serviceWorkers: "block",
   },
   webServer: {
     command: `"${process.execPath}" --import tsx e2e/serve.ts`,

@@ -32,5 +32,7 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 export const config = {
-  matcher: ["/((?!api/|_next/static|_next/image|runtime/|models/|icon.svg).*)"],
+  matcher: [
+    "/((?!api/|_next/static|_next/image|runtime/|models/|icons/|icon.svg|manifest.webmanifest|sw.js).*)",
+  ],
 };

@@ -2,15 +2,28 @@ import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { LanguageProvider } from "@/components/i18n/language-provider";
-import { chooseLocale, localeCookie } from "@/components/i18n/locales";
+import { chooseLocale, type Locale, localeCookie } from "@/components/i18n/locales";
+import { UpdateNotice } from "@/components/privacy/update-notice";
 import { SiteHeader } from "@/components/site-header";
 import { loadMessages } from "@/messages/load";
 import "./globals.css";
 
-export const metadata: Metadata = {
-  description: "Reads chest X-rays inside the browser. For research use; not a medical device.",
-  robots: { index: false },
-};
+async function readersLocale(): Promise<Locale> {
+  const [cookieJar, headerList] = await Promise.all([cookies(), headers()]);
+  return chooseLocale(cookieJar.get(localeCookie)?.value, headerList.get("accept-language"));
+}
+
+/** The tab's title is in the pages, which follow a change of language. */
+export async function generateMetadata(): Promise<Metadata> {
+  const { common } = await loadMessages(await readersLocale());
+  return {
+    applicationName: "Pneumoscope",
+    description: common.description,
+    icons: { icon: { url: "/icon.svg", type: "image/svg+xml" }, apple: "/icons/apple-180.png" },
+    appleWebApp: { capable: true, title: "Pneumoscope", statusBarStyle: "black" },
+    robots: { index: false },
+  };
+}
 
 export const viewport: Viewport = {
   width: "device-width",
@@ -19,14 +32,14 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [cookieJar, headerList] = await Promise.all([cookies(), headers()]);
-  const theme = cookieJar.get("theme")?.value === "light" ? "light" : "dark";
-  const locale = chooseLocale(cookieJar.get(localeCookie)?.value, headerList.get("accept-language"));
+  const theme = (await cookies()).get("theme")?.value === "light" ? "light" : "dark";
+  const locale = await readersLocale();
   return (
     <html lang={locale} data-theme={theme}>
       <body className="flex min-h-dvh flex-col lg:h-dvh">
         <LanguageProvider locale={locale} messages={await loadMessages(locale)}>
           <SiteHeader />
+          <UpdateNotice />
           {children}
         </LanguageProvider>
       </body>

@@ -1,6 +1,7 @@
 import { KeysButton } from "./keys-button";
 import { LanguageButton } from "./language-button";
 import { NavLinks } from "./nav-links";
+import { PrivacyButton } from "./privacy/privacy-button";
 import { ThemeButton } from "./theme-button";
 
 export function SiteHeader() {
@@ -9,6 +10,7 @@ export function SiteHeader() {
       <span className="text-body font-semibold tracking-tight">Pneumoscope</span>
       <NavLinks />
       <div className="ml-auto flex items-center">
+        <PrivacyButton />
         <KeysButton />
         <LanguageButton />
         <ThemeButton />

@@ -89,7 +89,7 @@ test("loading, working", async ({ page }) => {
     await route.fulfill({ body: body.subarray(0, 9_300_000), contentType: "application/octet-stream" });
   });
   await openReading(page);
-  await expect(page.getByText(/^9\.3 of 22\.\d MB/)).toBeVisible();
+  await expect(page.getByText(/^9\.3 of 22\.\d\sMB/)).toBeVisible();
   await picture(page, "loading");
   await page.keyboard.press("s");
   await expect(page.getByRole("img", { name: "Synthetic sample 1" })).toBeVisible();

@@ -1,8 +1,10 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { useTranslations } from "use-intl";
 import { PageTitle } from "@/components/ui/page-title";
+import { keepOffline } from "@/lib/browser/offline/keep-offline";
 import { useTRPC } from "@/lib/browser/trpc";
 import { Champion } from "./champion";
 import { QueryState } from "./query-state";
@@ -15,6 +17,7 @@ const refreshEveryMs = 10_000;
 export function ActivityPage() {
   const t = useTranslations("activity");
   const trpc = useTRPC();
+  useEffect(() => void keepOffline(), []);
   const runs = useQuery(trpc.runs.list.queryOptions({}, { refetchInterval: refreshEveryMs }));
   const versions = useQuery(trpc.modelVersions.list.queryOptions({}, { refetchInterval: refreshEveryMs }));
 

@@ -24,6 +24,8 @@ const sameInBoth = new Set([
   "Verdict",
   "Prob.",
   "Normal",
+  "page",
+  "service worker",
 ]);
 
 type Tree = { [key: string]: string | Tree };

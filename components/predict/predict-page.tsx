@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react
 import { PageTitle } from "@/components/ui/page-title";
 import { useKeys } from "@/components/ui/use-keys";
 import { sourceFilesOf } from "@/lib/browser/dropped-files";
+import { keepOffline } from "@/lib/browser/offline/keep-offline";
 import type { BackendName } from "@/lib/browser/predict/messages";
 import { currentReading, initialSnapshot, predictSession } from "@/lib/browser/predict/session";
 import type { TrustedKey } from "@/lib/manifest";
@@ -46,6 +47,11 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
   const close = () => (isList ? session.select(null) : session.clear());
 
   useEffect(() => session.start(trustedKeys, backendFromAddress()), [session, trustedKeys]);
+  // Not before the model: it must not share the line.
+  const settled = model.phase === "ready" || model.phase === "failed";
+  useEffect(() => {
+    if (settled) void keepOffline();
+  }, [settled]);
   useKeys({
     choose: input.choose,
     sample: () => session.readSample(),

@@ -37,7 +37,12 @@ it("carries units and groups thousands by thin spaces", () => {
   expect(en.bytesOf(9_300_000, 22_350_000)).toBe("9.3 of 22.4\u00a0MB");
   expect(fr.bytesOf(9_300_000, 22_350_000)).toBe("9,3 sur 22,4\u00a0Mo");
   expect([412, 83_600, 22_350_000].map(en.bytes)).toEqual(["412\u00a0B", "84\u00a0kB", "22.4\u00a0MB"]);
-  expect([412, 83_600, 22_350_000].map(fr.bytes)).toEqual(["412\u00a0o", "84\u00a0ko", "22,4\u00a0Mo"]);
+  expect([412, 83_600, 22_350_000, 10_767_700_000].map(fr.bytes)).toEqual([
+    "412\u00a0o",
+    "84\u00a0ko",
+    "22,4\u00a0Mo",
+    "10,8\u00a0Go",
+  ]);
   expect([38.2, 1_440, 720_000, 11_520_000].map(fr.duration)).toEqual([
     "38\u00a0ms",
     "1,4\u00a0s",

@@ -20,7 +20,7 @@ export interface Format {
   interval(interval: Interval, digits?: number): string;
   /** "0.981 [0.975–0.986]" for figures that are no percentages */
   index(interval: Interval): string;
-  /** "412 B", "84 kB", "22.4 MB" · "412 o", "84 ko", "22,4 Mo" */
+  /** "412 B", "84 kB", "22.4 MB", "10.8 GB" · "412 o", "84 ko", "22,4 Mo" */
   bytes(sizeBytes: number): string;
   /** 9_300_000 of 22_350_000 → "9.3 of 22.4 MB" · "9,3 sur 22,4 Mo" */
   bytesOf(receivedBytes: number, totalBytes: number): string;
@@ -102,7 +102,8 @@ function makeFormat(locale: FormatLocale): Format {
     bytes(sizeBytes) {
       if (sizeBytes < 1000) return unit(sizeBytes, 0, byte);
       if (sizeBytes < 1e6) return unit(sizeBytes / 1000, 0, `k${byte}`);
-      return unit(sizeBytes / 1e6, 1, `M${byte}`);
+      if (sizeBytes < 1e9) return unit(sizeBytes / 1e6, 1, `M${byte}`);
+      return unit(sizeBytes / 1e9, 1, `G${byte}`);
     },
     bytesOf: (receivedBytes, totalBytes) =>
       `${number(receivedBytes / 1e6, 1)} ${of} ${unit(totalBytes / 1e6, 1, `M${byte}`)}`,

@@ -48,6 +48,7 @@ export const keyRegistry = {
   modelCard: { group: "product", keys: ["m"] },
   useOffer: { group: "product", keys: ["u"] },
   theme: { group: "product", keys: ["t"] },
+  privacy: { group: "product", keys: ["d"] },
   language: { group: "product", keys: ["g"] },
   keys: { group: "product", keys: ["?"] },
 } as const satisfies Record<string, { group: string; keys: readonly [string, ...string[]] }>;

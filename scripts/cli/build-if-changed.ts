@@ -20,9 +20,10 @@ const sourceFiles = [
   "postcss.config.mjs",
   "scripts/build.ts",
   "scripts/prepare-runtime.ts",
+  "scripts/bundle-service-worker.ts",
   "scripts/run-next.ts",
 ];
-const notSource = /(\.test\.tsx?|\.md)$|^public\/runtime\/|\/__fixtures__\//;
+const notSource = /(\.test\.tsx?|\.md)$|^public\/(runtime\/|sw\.js$)|\/__fixtures__\//;
 const stampFile = path.join(projectFolder, ".next", "pneumoscope-build.json");
 const lockFile = path.join(projectFolder, "node_modules", ".cache", "pneumoscope-build.lock");
 const longestBuildMs = 15 * 60_000;
@@ -62,7 +63,7 @@ async function builtDigest(): Promise<string | null> {
 }
 
 /** SHA-256 over the paths and bytes of all sources. */
-async function sourceDigest(): Promise<string> {
+export async function sourceDigest(): Promise<string> {
   const listed = await Promise.all(sourceFolders.map(listFiles));
   const paths = [...listed.flat(), ...sourceFiles].filter((file) => !notSource.test(file)).sort();
   const hash = createHash("sha256");
@@ -73,7 +74,7 @@ async function sourceDigest(): Promise<string> {
   return hash.digest("hex");
 }
 
-async function listFiles(folder: string): Promise<string[]> {
+export async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(path.join(projectFolder, folder), {
     recursive: true,
     withFileTypes: true,

@@ -1,3 +1,4 @@
+import "@/lib/browser/privacy/report-from-worker";
 import { digestOf } from "@/lib/manifest";
 import { configureCodecs } from "@/lib/xray/codecs";
 import { decodeRadiograph, toGrayImage } from "@/lib/xray/decode-radiograph";

@@ -1,3 +1,4 @@
+import "@/lib/browser/privacy/report-from-worker";
 import { PneumoscopeError } from "@/lib/errors";
 import { failureOf } from "./failure";
 import type { BatchFailure, BatchResult, FromModelWorker, ToModelWorker } from "./messages";

@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
 import type { Digest } from "@/lib/artifacts/store";
 
 interface ModelDatabase extends DBSchema {
@@ -13,11 +13,18 @@ const answerWithinMs = 5_000;
 
 let opened: Promise<IDBPDatabase<ModelDatabase>> | undefined;
 
+const databaseName = "pneumoscope";
+
 function open(): Promise<IDBPDatabase<ModelDatabase>> {
-  opened ??= openDB<ModelDatabase>("pneumoscope", 1, {
+  opened ??= openDB<ModelDatabase>(databaseName, 1, {
     upgrade(database) {
       database.createObjectStore("weights");
       database.createObjectStore("manifests");
+    },
+    // Another context wants to remove it: it must not wait for this one.
+    blocking(_current, _blocked, event) {
+      (event.target as IDBDatabase).close();
+      opened = undefined;
     },
   });
   return opened;
@@ -55,6 +62,20 @@ export async function keepOnlyWeights(digests: readonly Digest[]): Promise<void>
     for (const key of await database.getAllKeys("weights")) {
       if (!digests.some((digest) => digest === key)) await database.delete("weights", key);
     }
+  });
+}
+
+/** Digests of the weight files that are kept. */
+export async function readStoredDigests(): Promise<string[]> {
+  return (await attempt((database) => database.getAllKeys("weights"))) ?? [];
+}
+
+/** Removes models and manifests, and the database with them. */
+export async function forgetStored(): Promise<void> {
+  await attempt(async (database) => {
+    database.close();
+    opened = undefined;
+    await deleteDB(databaseName);
   });
 }
 

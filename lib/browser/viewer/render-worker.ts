@@ -1,3 +1,4 @@
+import "@/lib/browser/privacy/report-from-worker";
 import { drawView } from "@/lib/viewing/draw-view";
 import { buildPyramid, type Level } from "@/lib/viewing/pyramid";
 import { grayTable, percentilesOf } from "@/lib/viewing/windowing";

@@ -1,0 +1,72 @@
+import type { Page } from "@playwright/test";
+import { dropFile, expect, openReading, shownProbability, test, verdict, waitUntilReady } from "./journey";
+import { pngFile } from "./test-files";
+
+const listed = (page: Page, source: string) =>
+  page
+    .getByRole("dialog")
+    .locator(`tr[data-source="${source}"]`)
+    .evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.address ?? ""));
+
+test.describe("with a service worker", () => {
+  test.use({ serviceWorkers: "allow" });
+
+  test("every request is listed with what it sent, and everything kept can be removed", async ({
+    page,
+    context,
+    record,
+    baseURL,
+  }) => {
+    test.setTimeout(90_000);
+    await openReading(page);
+    await waitUntilReady(page);
+    await dropFile(page, pngFile(41));
+    await shownProbability(page);
+    await page.keyboard.press("d");
+    const panel = page.getByRole("dialog", { name: "Privacy" });
+    await expect(panel.locator("[data-offline=ready]")).toBeVisible();
+    await expect(panel.locator("[data-sent-bytes='0']")).toBeVisible();
+    await expect(panel.getByText("has not reported yet")).toHaveCount(0);
+
+    const all = [...(await listed(page, "page")), ...(await listed(page, "worker"))];
+    const asked = record.requests
+      .filter((request) => !request.serviceWorker())
+      .map((request) => request.url().replace(`${baseURL}`, "").replace(/#.*/, ""));
+    expect(asked.length).toBeGreaterThan(15);
+    expect(asked.filter((address) => !all.includes(address))).toEqual([]);
+    expect(all).toContain("/api/models/current");
+    expect(await listed(page, "service-worker")).toContain("/runtime/tfjs-backend-wasm-simd.wasm");
+
+    // A body would be counted.
+    await page.evaluate(() => fetch("/api/health", { method: "POST", body: "x".repeat(1234) }));
+    await expect(panel.locator("[data-sent-bytes='1234']")).toBeVisible();
+    await expect(panel.getByText(/^Model /)).toBeVisible();
+    await expect(panel.getByText(/^22\.\d\sMB$/)).toBeVisible();
+
+    await panel.getByRole("button", { name: "Clear all" }).click();
+    await expect(panel.getByRole("button", { name: "Cancel" })).toBeFocused();
+    await panel.getByRole("button", { name: "Remove everything" }).click();
+    await expect(panel.getByText("Everything was removed.")).toBeVisible();
+    await expect(verdict(page)).toHaveCount(0);
+    const left = await page.evaluate(async () => ({
+      databases: (await indexedDB.databases()).map(({ name }) => name),
+      caches: await caches.keys(),
+      workers: (await navigator.serviceWorker.getRegistrations()).length,
+      cookies: document.cookie,
+    }));
+    expect(left).toEqual({ databases: [], caches: [], workers: 0, cookies: "" });
+    expect(await context.cookies()).toEqual([]);
+  });
+});
+
+test("a browser that keeps nothing still reads, and says so", async ({ page }) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(navigator, "serviceWorker", { value: undefined, configurable: true });
+  });
+  await openReading(page);
+  await waitUntilReady(page);
+  await page.keyboard.press("s");
+  await shownProbability(page);
+  await page.keyboard.press("d");
+  await expect(page.locator("[data-offline=unavailable]")).toContainText("as in a private window");
+});
