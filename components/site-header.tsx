@@ -6,8 +6,8 @@ import { ThemeButton } from "./theme-button";
 
 export function SiteHeader() {
   return (
-    <header className="flex h-12 shrink-0 items-center gap-4 border-b border-line bg-ground px-3 lg:px-4">
-      <span className="text-body font-semibold tracking-tight">Pneumoscope</span>
+    <header className="flex h-12 shrink-0 items-center gap-4 border-b border-line bg-ground px-3 max-sm:gap-1 max-sm:px-2 lg:px-4">
+      <span className="text-body font-semibold tracking-tight max-sm:hidden">Pneumoscope</span>
       <NavLinks />
       <div className="ml-auto flex items-center">
         <PrivacyButton />

@@ -41,7 +41,7 @@ test.describe("with a service worker", () => {
     await page.evaluate(() => fetch("/api/health", { method: "POST", body: "x".repeat(1234) }));
     await expect(panel.locator("[data-sent-bytes='1234']")).toBeVisible();
     await expect(panel.getByText(/^Model /)).toBeVisible();
-    await expect(panel.getByText(/^22\.\d\sMB$/)).toBeVisible();
+    await expect(panel.getByRole("definition").filter({ hasText: /^22\.\d\sMB$/ })).toBeVisible();
 
     await panel.getByRole("button", { name: "Clear all" }).click();
     await expect(panel.getByRole("button", { name: "Cancel" })).toBeFocused();

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { build } from "esbuild";
 import { codecRuntimeFiles } from "@/lib/xray/codecs";
 
 const wasmBackend = "node_modules/@tensorflow/tfjs-backend-wasm/wasm-out";
@@ -59,8 +60,21 @@ async function threadedLoader(): Promise<Record<string, string>> {
     [`${name}.js`]: script,
     [`${name}.mjs`]: `${script}\nexport default WasmBackendModuleThreadedSimd;\n`,
     // Its line ends stand in strings; the package escapes them in the same way.
-    [`${name}.worker.js`]: String(wasmWorkerContents).replaceAll("\n", "\\n"),
+    [`${name}.worker.js`]: `${await requestReporter()}${String(wasmWorkerContents).replaceAll("\n", "\\n")}`,
   };
+}
+
+/** What makes a thread tell the privacy panel of its requests, as every other worker does. */
+async function requestReporter(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: ["lib/browser/privacy/report-from-worker.ts"],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "iife",
+    target: "es2022",
+  });
+  return outputFiles[0]?.text ?? "";
 }
 
 async function replaceFile(target: string, write: (temporary: string) => Promise<void>): Promise<void> {

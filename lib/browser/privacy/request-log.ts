@@ -1,4 +1,5 @@
 import type { FromServiceWorker } from "@/lib/browser/offline/messages";
+import { listenToWorkers } from "./listen-to-workers";
 import type { RequestEntry } from "./request-entry";
 import { noteRequestBodies, watchRequests } from "./watch-requests";
 
@@ -42,7 +43,16 @@ export function startRequestLog(): void {
   if (started || typeof window === "undefined") return;
   started = true;
   noteRequestBodies();
-  listenToWorkers();
+  listenToWorkers({
+    onStarted(script) {
+      set({ workers: log.workers + 1 });
+      addScript(script);
+    },
+    onReport(entries, first) {
+      if (first) set({ reportingWorkers: log.reportingWorkers + 1 });
+      if (entries.length > 0) add(entries);
+    },
+  });
   watchRequests("page", add);
   navigator.serviceWorker?.addEventListener("message", ({ data }: MessageEvent<FromServiceWorker>) => {
     if (data?.kind === "requests") add(data.entries);
@@ -69,39 +79,11 @@ function sum(entries: readonly RequestEntry[], of: (entry: RequestEntry) => numb
   return entries.reduce((total, entry) => total + of(entry), 0);
 }
 
-/** Every worker of this page, whoever starts it, is heard before those who started it. */
-function listenToWorkers(): void {
-  self.Worker = class extends Worker {
-    constructor(url: string | URL, options?: WorkerOptions) {
-      super(url, options);
-      set({ workers: log.workers + 1 });
-      const startedAtMs = Date.now();
-      let reports = false;
-      this.addEventListener("message", (event: MessageEvent) => {
-        const entries = reported(event.data);
-        if (!entries) return;
-        event.stopImmediatePropagation();
-        if (!reports) {
-          set({ reportingWorkers: log.reportingWorkers + 1 });
-          addScript(new URL(url, location.href), startedAtMs);
-        }
-        reports = true;
-        add(entries);
-      });
-    }
-  };
-}
-
-/** Some browsers list a worker's own script nowhere. */
-function addScript({ origin, pathname, search }: URL, startedAtMs: number): void {
+/** A worker's own script stands in no list of the browser's. */
+function addScript({ origin, pathname, search }: URL): void {
   const address = `${origin === location.origin ? "" : origin}${pathname}${search}`;
-  if (log.entries.some((entry) => entry.address === address)) return;
+  const startedAtMs = Date.now();
   add([
     { source: "page", method: "GET", address, startedAtMs, receivedBytes: null, sentBytes: 0, status: 200 },
   ]);
-}
-
-function reported(data: unknown): RequestEntry[] | null {
-  if (typeof data !== "object" || data === null || !("pneumoscopeRequests" in data)) return null;
-  return data.pneumoscopeRequests as RequestEntry[];
 }
