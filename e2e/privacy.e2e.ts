@@ -22,7 +22,7 @@ test.describe("with a service worker", () => {
     await waitUntilReady(page);
     await dropFile(page, pngFile(41));
     await shownProbability(page);
-    await page.keyboard.press("d");
+    await page.keyboard.press("y");
     const panel = page.getByRole("dialog", { name: "Privacy" });
     await expect(panel.locator("[data-offline=ready]")).toBeVisible();
     await expect(panel.locator("[data-sent-bytes='0']")).toBeVisible();
@@ -67,6 +67,6 @@ test("a browser that keeps nothing still reads, and says so", async ({ page }) =
   await waitUntilReady(page);
   await page.keyboard.press("s");
   await shownProbability(page);
-  await page.keyboard.press("d");
+  await page.keyboard.press("y");
   await expect(page.locator("[data-offline=unavailable]")).toContainText("as in a private window");
 });

@@ -3,6 +3,7 @@
 import { ShieldCheck } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslations } from "use-intl";
+import { keyCapOf } from "@/components/ui/key-registry";
 import { PanelDialog } from "@/components/ui/panel-dialog";
 import { useKeys } from "@/components/ui/use-keys";
 import { watchInstallPrompt } from "@/lib/browser/offline/install-prompt";
@@ -24,7 +25,7 @@ export function PrivacyButton() {
         type="button"
         onClick={() => setOpen(true)}
         aria-label={t("title")}
-        title={`${t("title")} (D)`}
+        title={`${t("title")} (${keyCapOf("privacy")})`}
         className="inline-flex size-9 items-center justify-center rounded-control text-ink-2 hover:bg-float hover:text-ink"
       >
         <ShieldCheck size={18} aria-hidden="true" />

@@ -48,7 +48,7 @@ export const keyRegistry = {
   modelCard: { group: "product", keys: ["m"] },
   useOffer: { group: "product", keys: ["u"] },
   theme: { group: "product", keys: ["t"] },
-  privacy: { group: "product", keys: ["d"] },
+  privacy: { group: "product", keys: ["y"] },
   language: { group: "product", keys: ["g"] },
   keys: { group: "product", keys: ["?"] },
 } as const satisfies Record<string, { group: string; keys: readonly [string, ...string[]] }>;
