@@ -91,7 +91,7 @@ describe("runTrainJob", () => {
     expect(trained.epochs.at(-1)?.auc).toBeGreaterThan(0.8);
     expect(reports.filter((step) => step.epochMetrics).length).toBe(5);
     expect(new Set(reports.map((step) => step.phase))).toEqual(
-      new Set(["load", "train", "validate", "calibrate"]),
+      new Set(["load", "train", "validate", "calibrate", "reference"]),
     );
     const bytes = await store.get(trained.weightsDigest);
     assertComplete(parseSafetensors(bytes).weights);
