@@ -45,12 +45,24 @@ async function decodeByContent(bytes: Uint8Array, frame: number): Promise<Radiog
 /** The gray levels that the file's own window or table gives, inverted where it asks for it: the model's input. */
 export function toGrayImage({ width, height, values, voi, inverted }: Radiograph): GrayImage {
   const level = levelOf(voi);
+  const gray = (value: number) => (inverted ? 255 - level(value) : level(value));
+  const known =
+    values.length > 65_536 && !(values instanceof Float32Array) ? tableOf(gray, values) : undefined;
   const data = new Float32Array(values.length);
-  for (let at = 0; at < values.length; at++) {
-    const gray = level(values[at] as number);
-    data[at] = inverted ? 255 - gray : gray;
+  if (known) {
+    const { first, levels } = known;
+    for (let at = 0; at < values.length; at++) data[at] = levels[(values[at] as number) - first] as number;
+  } else {
+    for (let at = 0; at < values.length; at++) data[at] = gray(values[at] as number);
   }
   return { width, height, data };
+}
+
+/** The level of every value that such an array can hold: fewer than a radiograph has pixels. */
+function tableOf(gray: (value: number) => number, values: Exclude<Radiograph["values"], Float32Array>) {
+  const first = values instanceof Int16Array ? -32_768 : 0;
+  const count = values.BYTES_PER_ELEMENT === 1 ? 256 : 65_536;
+  return { first, levels: Float32Array.from({ length: count }, (_, n) => gray(first + n)) };
 }
 
 const bmpSignature = [0x42, 0x4d];

@@ -66,7 +66,7 @@ export function readJpegFrameHeader(bytes: Uint8Array): JpegFrameHeader {
  * The SIZ segment of a JPEG 2000 or HTJ2K codestream, bare or in a JP2 file (ITU-T T.800 A.5.1).
  * @throws IMAGE_TRUNCATED, IMAGE_CORRUPT
  */
-export function readJpeg2000Header(bytes: Uint8Array): CodestreamHeader {
+export function readJpeg2000Header(bytes: Uint8Array): CodestreamHeader & { tiles: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const at = codestreamStart(bytes);
   if (at + 42 > bytes.length) throw truncated("its JPEG 2000 data ends inside its header");
@@ -75,10 +75,10 @@ export function readJpeg2000Header(bytes: Uint8Array): CodestreamHeader {
     (_, n) => view.getUint32(at + 8 + n * 4),
   ) as [number, number, number, number, number, number, number, number];
   const components = view.getUint16(at + 40);
-  const header = { width: right - left, height: bottom - top, components, bits: 0 };
   if (tileWidth === 0 || tileHeight === 0 || tileLeft > left || tileTop > top)
     throw corrupt("its JPEG 2000 tiles");
   const tiles = Math.ceil((right - tileLeft) / tileWidth) * Math.ceil((bottom - tileTop) / tileHeight);
+  const header = { width: right - left, height: bottom - top, components, bits: 0, tiles };
   if (tiles > 65_535) throw corrupt(`its JPEG 2000 data has ${tiles} tiles; 65,535 is the most`);
   if (components === 0 || components > 4) throw corrupt(`its JPEG 2000 data has ${components} components`);
   if (at + 42 + components * 3 > bytes.length) throw truncated("its JPEG 2000 data ends inside its header");
@@ -88,6 +88,41 @@ export function readJpeg2000Header(bytes: Uint8Array): CodestreamHeader {
     if (across !== 1 || down !== 1) throw corrupt("its JPEG 2000 components have different sizes");
   }
   return header;
+}
+
+/**
+ * Walks the tile-parts of a JPEG 2000 or HTJ2K codestream by their lengths (ITU-T T.800 A.4.2). Decoders fill what is
+ * missing with gray and say nothing.
+ * @throws IMAGE_TRUNCATED where a tile-part or a tile is missing, IMAGE_CORRUPT
+ */
+export function requireWholeTiles(bytes: Uint8Array, tiles: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const seen = new Set<number>();
+  let at = firstTilePart(bytes, view);
+  while (at + 12 <= bytes.length && view.getUint16(at) === startOfTilePart) {
+    const tile = view.getUint16(at + 4);
+    const length = view.getUint32(at + 6);
+    if (tile >= tiles || (length !== 0 && length < 14))
+      throw corrupt("its JPEG 2000 data has a tile out of place");
+    seen.add(tile);
+    // Zero stands for all that follows.
+    at = length === 0 ? bytes.length : at + length;
+    if (at > bytes.length) throw truncated("its JPEG 2000 data ends inside a tile");
+  }
+  if (seen.size < tiles) throw truncated(`its JPEG 2000 data has ${seen.size} of ${tiles} tiles`);
+}
+
+const startOfTilePart = 0xff90;
+
+function firstTilePart(bytes: Uint8Array, view: DataView): number {
+  for (let at = codestreamStart(bytes) + 2; at + 4 <= bytes.length; ) {
+    const marker = view.getUint16(at);
+    if (marker === startOfTilePart) return at;
+    const length = view.getUint16(at + 2);
+    if (marker < 0xff00 || length < 2) throw corrupt("a marker is missing in its JPEG 2000 data");
+    at += 2 + length;
+  }
+  throw truncated("its JPEG 2000 data ends inside its header");
 }
 
 /** Where FF 4F FF 51 is: at the start, or in the jp2c box of a JP2 file. */

@@ -1,6 +1,13 @@
 import type { CodecDecoder, CodecFrameInfo } from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs";
 import { PneumoscopeError } from "@/lib/errors";
-import { type CodecFile, dropCodec, emscriptenOptions, loadCodec, loadJpegCodec } from "../codecs";
+import {
+  type CodecFile,
+  codecRuntimeFiles,
+  dropCodec,
+  emscriptenOptions,
+  loadCodec,
+  loadJpegCodec,
+} from "../codecs";
 import { corrupt, truncated, unsupported } from "../image-errors";
 import {
   type CodestreamHeader,
@@ -8,6 +15,7 @@ import {
   type JpegFrameHeader,
   readJpeg2000Header,
   readJpegFrameHeader,
+  requireWholeTiles,
 } from "./codestream-header";
 import { decodeRle } from "./decode-rle";
 import { unsupportedSyntax } from "./dicom-errors";
@@ -77,7 +85,10 @@ function decodeNative(file: DicomFile, format: PixelFormat, frame: number): Samp
 /** Little endian bytes → samples of the allocated size; a copy. */
 function toSamples(bytes: Uint8Array, format: PixelFormat): Samples["data"] {
   const length = sampleCount(format);
-  const { buffer } = Uint8Array.from(bytes.subarray(0, (length * format.bitsAllocated) / 8));
+  return asSamples(bytes.slice(0, (length * format.bitsAllocated) / 8).buffer as ArrayBuffer, format);
+}
+
+function asSamples(buffer: ArrayBuffer, format: PixelFormat): Samples["data"] {
   if (format.bitsAllocated === 8) return new Uint8Array(buffer);
   return format.bitsAllocated === 16 ? new Uint16Array(buffer) : new Uint32Array(buffer);
 }
@@ -117,12 +128,21 @@ function decodeRleFrame(bytes: Uint8Array, format: PixelFormat): Samples["data"]
   if (format.bitsAllocated === 1) throw unsupported("it has RLE data of one bit");
   const pixels = format.rows * format.columns;
   const { buffer } = decodeRle(bytes, pixels, format.samplesPerPixel, format.bitsAllocated / 8);
-  const samples = toSamples(new Uint8Array(buffer), format);
+  const samples = asSamples(buffer, format);
   return format.samplesPerPixel === 3 ? interleaved(samples, pixels, 3) : samples;
 }
 
-/** @throws IMAGE_CORRUPT where the codestream contradicts the DICOM header */
-function requireAgreement(what: string, header: CodestreamHeader, format: PixelFormat): void {
+/** Beyond this, a codestream of so many samples a byte declares a size that it cannot hold. */
+const mostSamplesPerByte = 5_000;
+const alwaysPlausible = 4_000_000;
+
+/** @throws IMAGE_CORRUPT where the codestream contradicts the DICOM header or is far too short for its size */
+function requireAgreement(
+  what: string,
+  header: CodestreamHeader,
+  format: PixelFormat,
+  codestream?: Uint8Array,
+): void {
   const { rows, columns, samplesPerPixel, bitsAllocated } = format;
   const agrees =
     header.width === columns &&
@@ -130,11 +150,22 @@ function requireAgreement(what: string, header: CodestreamHeader, format: PixelF
     header.components === samplesPerPixel &&
     header.bits <= bitsAllocated &&
     bitsAllocated <= 16;
-  if (agrees) return;
-  throw corrupt(
-    `its header says ${columns} × ${rows} pixels of ${samplesPerPixel} × ${bitsAllocated} bits, its ${what} data ` +
-      `${header.width} × ${header.height} of ${header.components} × ${header.bits}`,
-  );
+  if (!agrees) {
+    throw corrupt(
+      `its header says ${columns} × ${rows} pixels of ${samplesPerPixel} × ${bitsAllocated} bits, its ${what} data ` +
+        `${header.width} × ${header.height} of ${header.components} × ${header.bits}`,
+    );
+  }
+  const samples = sampleCount(format);
+  if (codestream && samples > alwaysPlausible && samples > codestream.length * mostSamplesPerByte) {
+    throw corrupt(`${codestream.length} bytes of ${what} data for ${columns} × ${rows} pixels`);
+  }
+}
+
+function requireWhole(what: string, bytes: Uint8Array, format: PixelFormat): void {
+  const header = readJpeg2000Header(bytes);
+  requireAgreement(what, header, format, bytes);
+  requireWholeTiles(bytes, header.tiles);
 }
 
 async function decodeDctJpeg(
@@ -145,7 +176,7 @@ async function decodeDctJpeg(
   const header = readJpegFrameHeader(bytes);
   if (header.process > 0xc2)
     throw unsupportedSyntax(file.syntax, "but its data is a JPEG of another process");
-  requireAgreement("JPEG", header, format);
+  requireAgreement("JPEG", header, format, bytes);
   requireEndMarker(bytes);
   if (header.bits === 12) {
     if (header.components === 3) throw unsupportedSyntax(file.syntax, "in colour with 12 bits");
@@ -187,14 +218,13 @@ function requireEndMarker(bytes: Uint8Array): void {
 async function decodeByNative(bytes: Uint8Array, format: PixelFormat): Promise<Samples["data"]> {
   const { columns: width, rows: height, bitsAllocated, bitsStored, samplesPerPixel } = format;
   const frame = { width, height, bitsAllocated, bitsStored, samplesPerPixel };
-  const { buffer } = await decodeNativeJpeg(bytes, frame);
-  return bitsAllocated === 8 ? new Uint8Array(buffer) : new Uint16Array(buffer);
+  return asSamples((await decodeNativeJpeg(bytes, frame)).buffer, format);
 }
 
 async function decodeLosslessJpeg(bytes: Uint8Array, format: PixelFormat): Promise<Samples["data"]> {
   const header = readJpegFrameHeader(bytes);
   if (header.process !== 0xc3) throw corrupt("its pixel data is no lossless JPEG");
-  requireAgreement("JPEG", header, format);
+  requireAgreement("JPEG", header, format, bytes);
   if (isShiftedOrRestarted(bytes)) return decodeByNative(bytes, format);
   const { Decoder } = await import("jpeg-lossless-decoder-js");
   const decoder = new Decoder();
@@ -214,7 +244,7 @@ async function decodeLosslessJpeg(bytes: Uint8Array, format: PixelFormat): Promi
 async function decodeJpegLs(bytes: Uint8Array, format: PixelFormat): Promise<Samples["data"]> {
   const header = readJpegFrameHeader(bytes);
   if (header.process !== 0xf7) throw corrupt("its pixel data is no JPEG-LS");
-  requireAgreement("JPEG-LS", header, format);
+  requireAgreement("JPEG-LS", header, format, bytes);
   const file = "charlswasm_decode.wasm";
   const codec = await loadCodec({
     title: "JPEG-LS",
@@ -236,7 +266,7 @@ async function decodeJpegLs(bytes: Uint8Array, format: PixelFormat): Promise<Sam
 }
 
 async function decodeJpeg2000(bytes: Uint8Array, format: PixelFormat): Promise<Samples["data"]> {
-  requireAgreement("JPEG 2000", readJpeg2000Header(bytes), format);
+  requireWhole("JPEG 2000", bytes, format);
   const file = "openjpegwasm_decode.wasm";
   const codec = await loadCodec({
     title: "JPEG 2000",
@@ -250,7 +280,7 @@ async function decodeJpeg2000(bytes: Uint8Array, format: PixelFormat): Promise<S
 }
 
 async function decodeHtj2k(bytes: Uint8Array, format: PixelFormat): Promise<Samples["data"]> {
-  requireAgreement("HTJ2K", readJpeg2000Header(bytes), format);
+  requireWhole("HTJ2K", bytes, format);
   const file = "openjphjs.wasm";
   const codec = await loadCodec({
     title: "HTJ2K",
@@ -291,12 +321,31 @@ function runDecoder(
     return { frame, bytes: Uint8Array.from(decoded) };
   } catch (cause) {
     // A trap or an exception leaves what the codec allocated behind.
+    const full = isNearlyFull(decoder, file);
     memory = Number.POSITIVE_INFINITY;
-    throw corrupt(`its ${what} data cannot be decoded to the end`, cause);
+    throw full ? outOfMemory(what, cause) : corrupt(`its ${what} data cannot be decoded to the end`, cause);
   } finally {
     if (memory > mostKeptBytes) dropCodec(file);
     else decoder.delete();
   }
+}
+
+/** Whether the memory that the codec may hold was used up, which it says by the same exception as for damage. */
+function isNearlyFull(decoder: CodecDecoder, file: CodecFile): boolean {
+  const limit = codecRuntimeFiles.find(({ name }) => name === file)?.memoryMb ?? Number.POSITIVE_INFINITY;
+  try {
+    return decoder.getEncodedBuffer(1).buffer.byteLength > 0.75 * limit * 1024 * 1024;
+  } catch {
+    return false;
+  }
+}
+
+function outOfMemory(what: string, cause: unknown): PneumoscopeError {
+  return new PneumoscopeError(
+    "IMAGE_TOO_LARGE",
+    `The image is too large: decoding its ${what} data takes more memory than is allowed. Export it smaller.`,
+    { cause },
+  );
 }
 
 /** The codec's bytes as samples; 8-bit samples are widened where DICOM allocates 16 bits. */

@@ -3,7 +3,7 @@ import { corrupt, truncated } from "../image-errors";
 /**
  * RLE Lossless (PS3.5 annex G): a header of 64 bytes with the places of up to 15 segments, each one byte plane,
  * the most significant first, packed as PackBits.
- * @param samples how many a frame has: rows × columns × samples per pixel
+ * @param pixels rows × columns
  * @returns the samples plane by plane (all of the first colour, then of the next), little endian
  * @throws IMAGE_CORRUPT, IMAGE_TRUNCATED
  */
@@ -15,6 +15,12 @@ export function decodeRle(
 ): Uint8Array<ArrayBuffer> {
   const expected = samplesPerPixel * bytesPerSample;
   const segments = readSegments(bytes, expected);
+  for (const segment of segments) {
+    // Two bytes give 128 at most: a size that lies is found before memory is taken for it.
+    if (segment.length < Math.ceil(pixels / 128) * 2) {
+      throw truncated(`an RLE segment of ${segment.length} bytes for ${pixels} pixels`);
+    }
+  }
   const data = new Uint8Array(pixels * expected);
   for (const [index, segment] of segments.entries()) {
     const sample = Math.floor(index / bytesPerSample);

@@ -19,9 +19,9 @@ export interface FuzzOutcome {
   durationMs: number;
 }
 
-/** The valid files of every transfer syntax, made once; those that need DCMTK only where it is installed. */
-export async function makeValidFiles(): Promise<FuzzFile[]> {
-  const usable = syntaxCases.filter(({ needsDcmtk }) => hasDcmtk || !needsDcmtk);
+/** The valid files of every transfer syntax; those that need DCMTK where it is installed and wanted. */
+export async function makeValidFiles(withDcmtk = hasDcmtk): Promise<FuzzFile[]> {
+  const usable = syntaxCases.filter(({ needsDcmtk }) => withDcmtk || !needsDcmtk);
   const files: FuzzFile[] = [];
   for (const syntaxCase of usable) files.push({ from: nameOf(syntaxCase), bytes: await syntaxCase.write() });
   return files;

@@ -10,16 +10,17 @@ const bufferError = -5;
 /**
  * Inflates raw deflate data (no zlib header), counting before it keeps anything: a file that would inflate to more
  * than the bound costs no memory.
+ * @param most bytes
  * @throws IMAGE_TOO_LARGE, IMAGE_TRUNCATED, IMAGE_CORRUPT
  */
-export function inflateBounded(compressed: Uint8Array): Uint8Array<ArrayBuffer> {
+export function inflateBounded(compressed: Uint8Array, most = mostBytes): Uint8Array<ArrayBuffer> {
   let size = 0;
   inflate(compressed, (part) => {
     size += part.length;
-    if (size > mostBytes) {
+    if (size > most) {
       throw new PneumoscopeError(
         "IMAGE_TOO_LARGE",
-        `The image is too large: its deflated data is more than ${mostBytes / 1024 / 1024} MiB. Export it anew.`,
+        `The image is too large: its deflated data is more than ${most / 1024 / 1024} MiB. Export it anew.`,
       );
     }
   });

@@ -49,6 +49,7 @@ export function openDicom(bytes: Uint8Array): DicomFile {
 
 /** The file meta information (group 0002, always explicit little endian), where there is one. */
 function readMeta(bytes: Uint8Array, start: number): { syntaxUid: string | null; end: number } {
+  if (start >= bytes.length) throw truncated("nothing follows its preamble");
   const stream = new dicomParser.ByteStream(dicomParser.littleEndianByteArrayParser, bytes, start);
   const meta = emptyDataSet(bytes, dicomParser.littleEndianByteArrayParser);
   let end = start;
@@ -69,6 +70,7 @@ function parse(bytes: Uint8Array, start: number, encoding: string): DataSet {
     encoding === explicitBigEndian
       ? dicomParser.bigEndianByteArrayParser
       : dicomParser.littleEndianByteArrayParser;
+  if (start >= bytes.length) throw truncated("nothing follows its file meta information");
   const stream = new dicomParser.ByteStream(parser, bytes, start);
   stream.warnings = [];
   const set = emptyDataSet(bytes, parser);
