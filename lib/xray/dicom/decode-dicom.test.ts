@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { decodeRadiograph } from "../decode-radiograph";
 import { luminance } from "../luminance";
 import { hasDcmtk } from "./encoders.fixture";
 import type { Source } from "./sources.fixture";
 import { nameOf, type SyntaxCase, syntaxCases } from "./syntax-cases.fixture";
+import { transferSyntaxesDocument } from "./syntax-table.fixture";
 import { transferSyntaxes } from "./transfer-syntaxes";
 
 /** The values that a radiograph of this frame must have: of colour, the gray that all other formats give. */
@@ -51,5 +53,10 @@ describe("every transfer syntax gives the pixels of the uncompressed original", 
     const read = transferSyntaxes.filter(({ coding }) => coding !== null).map(({ uid }) => uid);
     const tested = new Set(syntaxCases.map(({ uid }) => uid));
     expect(read.filter((uid) => !tested.has(uid))).toEqual([]);
+  });
+
+  it("and docs/transfer-syntaxes.md says so (npm run syntaxes writes it)", () => {
+    const document = readFileSync(new URL("../../../docs/transfer-syntaxes.md", import.meta.url), "utf8");
+    expect(document).toBe(transferSyntaxesDocument());
   });
 });

@@ -83,6 +83,9 @@ function parse(bytes: Uint8Array, start: number, encoding: string): DataSet {
       set.elements[element.tag] = element;
     }
   });
+  if (stream.position > bytes.length) {
+    throw truncated(`its DICOM elements reach past its ${bytes.length} bytes`);
+  }
   return set;
 }
 

@@ -74,6 +74,13 @@ const lossless =
   (frame, source) =>
     encodeWithDcmjs(frame, source, "EncodeJpeg", { predictor });
 const baseline: Encode = (frame, source) => encodeWithDcmjs(frame, source, "EncodeJpeg", { quality: 100 });
+/** A baseline frame header is also a valid extended one (ITU-T T.81 table B.1). */
+const extended: Encode = async (frame, source) => {
+  const coded = await baseline(frame, source);
+  const at = coded.findIndex((byte, n) => byte === 0xff && coded[n + 1] === 0xc0);
+  coded[at + 1] = 0xc1;
+  return coded;
+};
 const rct = { photometric: "YBR_RCT" };
 
 export const syntaxCases: readonly SyntaxCase[] = [
@@ -95,6 +102,7 @@ export const syntaxCases: readonly SyntaxCase[] = [
   ...dcmtk(`${family}.50`, "dcmcjpeg +eb +q 100", [gray8], 2),
   ...dcmtk(`${family}.50`, "dcmcjpeg +eb +cr +q 100", [rgb8], 4),
   ...dcmtk(`${family}.50`, "dcmcjpeg +eb +s4 +q 100", [rgb8], 4),
+  ...coded(`${family}.51`, "dcmjs-codecs (libijg), quality 100, marked extended", extended, [gray8], 2),
   ...dcmtk(`${family}.51`, "dcmcjpeg +ee +q 100", [gray8], 2),
   ...dcmtk(`${family}.51`, "dcmcjpeg +ee +q 100", [gray12, frames12], 3),
   ...dcmtk(`${family}.53`, "dcmcjpeg +es +q 100", [gray8], 2),
