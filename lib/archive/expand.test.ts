@@ -249,8 +249,12 @@ describe("expand", () => {
     expect(await failure(modest, { limits })).toMatchObject({ code: "ARCHIVE_DAMAGED" });
     const perFile = { ...defaultLimits, bytesPerFile: mebibyte };
     expect(await failure(zeros, { limits: perFile })).toMatchObject({ message: /beyond 1 MiB/ });
-    expect(await failure(withField(zeros, 0x02014b50, 24, 0x7fffffff))).toMatchObject({
+    expect(await failure(withField(zeros, 0x02014b50, 24, 9 * mebibyte))).toMatchObject({
       code: "ARCHIVE_DAMAGED",
+      message: /8388608 bytes where its directory says 9437184/,
+    });
+    expect(await failure(withField(zeros, 0x02014b50, 24, 0x7fffffff))).toMatchObject({
+      code: "ARCHIVE_TOO_LARGE",
     });
 
     const random = createRandom(5);
@@ -294,9 +298,10 @@ describe("expand", () => {
       code: "FILE_UNREADABLE",
       message: /gone/,
     });
-    expect(shown(await all([{ name: "IM1", folder: "f", blob: { ...blob, slice: () => blob } }]))).toEqual([
-      "f|IM1|FILE_UNREADABLE",
-    ]);
+    for (const name of ["IM1", "a.zip"])
+      expect(shown(await all([{ name, folder: "f", blob: { ...blob, slice: () => blob } }]))).toEqual([
+        `f|${name}|FILE_UNREADABLE`,
+      ]);
   });
 
   it("stops listing when told to", async () => {

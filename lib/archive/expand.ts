@@ -28,16 +28,17 @@ export async function* expand(
     const shown = displayPath(joinPath(file.folder, file.name));
     try {
       if (file.unreadable !== undefined) throw unreadable(shown.name, file.unreadable);
-      const kind = await kindOf(file, shown.name);
+      const blob = explained(file.blob, shown.name);
+      const kind = await kindOf(file, blob, shown.name);
       if (kind.kind === "zip") {
         const { expandZip } = await import("./expand-zip");
-        yield* expandZip(file.blob, shown, { limits, signal, onSkipped });
+        yield* expandZip(blob, shown, { limits, signal, onSkipped });
       } else if (kind.kind === "archive") {
         throw unsupportedArchive(`${shown.name} is a ${kind.format} archive, which is not opened`);
       } else if (kind.kind === "clutter" && file.folder !== "") {
         onSkipped(joinPath(shown.folder, shown.name));
       } else {
-        yield foundFile(file.blob, shown, limits.bytesPerFile);
+        yield foundFile(blob, shown, limits.bytesPerFile);
       }
     } catch (error) {
       if (!(error instanceof PneumoscopeError)) throw error;
@@ -46,10 +47,10 @@ export async function* expand(
   }
 }
 
-async function kindOf(file: SourceFile, name: string): Promise<Kind> {
+async function kindOf(file: SourceFile, blob: SourceBytes, name: string): Promise<Kind> {
   const known = kindOfName(name, file.folder);
   if (known) return known;
-  return kindOfContent(name, await readBytes(file.blob.slice(0, headBytes), name));
+  return kindOfContent(name, new Uint8Array(await blob.slice(0, headBytes).arrayBuffer()));
 }
 
 function foundFile(
@@ -63,15 +64,19 @@ function foundFile(
     sizeBytes: blob.size,
     async read() {
       if (blob.size > limitBytes) throw fileTooLarge(shown.name, blob.size, limitBytes);
-      return readBytes(blob, shown.name);
+      return new Uint8Array(await blob.arrayBuffer());
     },
   };
 }
 
-async function readBytes(blob: SourceBytes, name: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return new Uint8Array(await blob.arrayBuffer());
-  } catch (cause) {
-    throw unreadable(name, cause);
-  }
+/** The same bytes, whose failures name the file. */
+function explained(blob: SourceBytes, name: string): SourceBytes {
+  return {
+    size: blob.size,
+    slice: (start, end) => explained(blob.slice(start, end), name),
+    arrayBuffer: () =>
+      blob.arrayBuffer().catch((cause: unknown) => {
+        throw unreadable(name, cause);
+      }),
+  };
 }

@@ -1,6 +1,6 @@
 const mebibyte = 1024 * 1024;
 
-/** What is read at most. Sizes inside archives are measured while inflating, whatever their headers say. */
+/** What is read at most. A file of an archive is inflated up to the size that the directory states, and no further. */
 export interface ExpandLimits {
   /** Of one archive. */
   entries: number;
@@ -8,7 +8,7 @@ export interface ExpandLimits {
   bytesPerFile: number;
   /** Of all files of one archive, inflated. */
   bytesPerArchive: number;
-  /** Inflated ÷ compressed bytes of one file in an archive, judged once `ratioFromBytes` came out. */
+  /** Inflated ÷ packed bytes of one file in an archive, where it is larger than `ratioFromBytes`. */
   ratio: number;
   ratioFromBytes: number;
 }
