@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digestOfSync, signingKeyFromSeed, signManifest } from "@/lib/manifest";
@@ -15,6 +16,7 @@ import { useWasmBackend } from "@/lib/node/wasm-backend";
 import { knownAnswerInput } from "@/lib/resnet18/known-answer";
 import { createPredictor } from "@/lib/resnet18/predictor";
 import { parseSafetensors, writeSafetensors } from "@/lib/safetensors/safetensors";
+import { writeRadiographDicom } from "@/lib/testing/dicom/radiograph-dicom";
 import { encodePng } from "@/lib/testing/encode-png";
 import { randomWeights } from "@/lib/testing/random-weights";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
@@ -39,6 +41,7 @@ beforeAll(async () => {
       );
     }
   }
+  await writeStudy(path.join(folder, "study"));
   writeFileSync(path.join(folder, "empty.png"), "");
   writeFileSync(path.join(folder, "text.jpg"), "not an image");
 });
@@ -53,7 +56,6 @@ describe("npm run predict", () => {
       path.join(folder, "absent.png"),
       path.join(folder, "empty.png"),
       path.join(folder, "text.jpg"),
-      folder,
     ];
     const { exitCode, stdout } = await command("predict", "--json", ...files);
     const lines = stdout
@@ -62,7 +64,7 @@ describe("npm run predict", () => {
       .map((line) => JSON.parse(line));
     expect(exitCode).toBe(1);
     expect(lines.map(({ file }) => file)).toEqual(files);
-    expect(lines.map(({ status }) => status)).toEqual(["ok", "error", "error", "error", "error"]);
+    expect(lines.map(({ status }) => status)).toEqual(["ok", "error", "error", "error"]);
     expect(Object.keys(lines[0]).sort()).toEqual(
       [
         "cautions",
@@ -95,6 +97,29 @@ describe("npm run predict", () => {
     const line = JSON.parse(stdout);
     expect(line).toMatchObject({ status: "refused", probability: null, label: null, modelVersion: "v2" });
     expect(line.reason).toMatch(/in colour \(0\.\d\d, at most 0\.05\)/);
+  });
+
+  it("reads folders and archives, and DICOM as the picture it was made from", async () => {
+    const { exitCode, stdout, stderr } = await command("predict", "--json", path.join(folder, "study"));
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const study = path.join(folder, "study");
+    expect(lines.map(({ file, status }) => `${path.relative(study, file)} ${status}`)).toEqual([
+      "chest.dcm ok",
+      "chest.png ok",
+      "chest.webp ok",
+      "chest.zip/IM1 ok",
+    ]);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: expect.stringContaining("1 file was passed over"),
+    });
+    const [dicom, png, webp, zipped] = lines.map(({ probability }) => probability);
+    expect(webp).toBe(png);
+    expect(zipped).toBe(dicom);
+    expect(Math.abs(dicom - png)).toBeLessThan(0.01);
   });
 
   it("prints readable lines and exits 0 when every file was read", async () => {
@@ -293,6 +318,23 @@ function commandWith(env: Record<string, string>, name: string, ...args: string[
     });
   }
   return new Promise((resolve) => child.once("close", (exitCode) => resolve({ exitCode, ...output })));
+}
+
+/** One radiograph as PNG, WebP, DICOM and in an archive. */
+async function writeStudy(study: string): Promise<void> {
+  mkdirSync(study);
+  const [width, height] = [120, 100];
+  const image = drawSyntheticRadiograph({ seed: 3, pneumonia: true, width, height });
+  const levels = Uint8Array.from(image.data, Math.round);
+  const dicom = writeRadiographDicom({ width, height, data: levels });
+  const picture = sharp(levels, { raw: { width, height, channels: 1 } }).toColourspace("b-w");
+  const zip = new ZipWriter(new Uint8ArrayWriter());
+  await zip.add("IM1", new Uint8ArrayReader(dicom));
+  writeFileSync(path.join(study, "chest.dcm"), dicom);
+  writeFileSync(path.join(study, "chest.png"), await picture.clone().png().toBuffer());
+  writeFileSync(path.join(study, "chest.webp"), await picture.clone().webp({ lossless: true }).toBuffer());
+  writeFileSync(path.join(study, "chest.zip"), await zip.close());
+  writeFileSync(path.join(study, "notes"), "text");
 }
 
 /** A small random network, signed by the data directory's own key, as if this deployment had published it. */

@@ -1,11 +1,17 @@
-import { readFile } from "node:fs/promises";
-import { describeError, PneumoscopeError } from "@/lib/errors";
-import { isSystemError } from "@/lib/node/write-file";
+import { describeError } from "@/lib/errors";
 import { describeRefusal } from "@/lib/prediction/describe-refusal";
 import { readRadiograph } from "@/lib/prediction/read-radiograph";
 import { decodeRadiograph } from "@/lib/xray/decode-radiograph";
+import {
+  type GivenFile,
+  type GivenProblem,
+  givenFiles,
+  printable,
+  reportSkipped,
+  typedPaths,
+} from "./cli/given-files";
 import { type CurrentPredictor, openCurrentPredictor } from "./cli/open-predictor";
-import { enterProjectFolder, resolveTyped } from "./cli/project-folder";
+import { enterProjectFolder } from "./cli/project-folder";
 import { newCommand, printError, runCommand } from "./cli/run-command";
 
 interface PredictionLine {
@@ -24,33 +30,40 @@ interface PredictionLine {
 }
 
 const command = newCommand("predict", "Read chest X-rays with the current model version. Research use only.")
-  .argument("<file...>", "JPEG or PNG files")
+  .argument("<file...>", "files, folders and ZIP archives: DICOM, JPEG, PNG, WebP, BMP, TIFF")
   .option("--json", "print one JSON object a line")
-  .addHelpText("after", "\nThe exit code is 0 when every file was read, and 1 otherwise.")
+  .addHelpText(
+    "after",
+    "\nA file is ok, refused (it is no chest radiograph the model can judge) or an error. The exit code is 0 when every" +
+      "\nfile was read, also where it was refused, and 1 otherwise.",
+  )
   .parse();
 const asJson: boolean = command.opts().json ?? false;
 
 await runCommand(async () => {
-  const files = command.args.map((typed) => ({ typed, path: resolveTyped(typed) }));
+  const given = typedPaths(command.args);
   enterProjectFolder();
   const model = await openCurrentPredictor().catch((error: unknown) => {
     printError(error);
     return describeError(error);
   });
+  const { files, skipped } = givenFiles(given);
   let failures = 0;
-  for (const file of files) {
+  for await (const file of files) {
     const line = await predictFile(file, model);
     if (line.status === "error") failures++;
     process.stdout.write(`${asJson ? JSON.stringify(line) : readable(line)}\n`);
   }
+  reportSkipped(skipped());
   return failures > 0 ? 1 : 0;
 });
 
 /** Never throws: a file that cannot be read is a line that says why. */
 async function predictFile(
-  file: { typed: string; path: string },
+  item: GivenFile | GivenProblem,
   model: CurrentPredictor | string,
 ): Promise<PredictionLine> {
+  const { file } = item;
   const none = {
     label: null,
     uncertain: null,
@@ -60,7 +73,8 @@ async function predictFile(
     cautions: [],
   };
   try {
-    const bytes = await readBytes(file);
+    if ("error" in item) throw item.error;
+    const bytes = await item.read();
     if (typeof model === "string") throw new Error(model);
     const { manifest, predictor } = model;
     const outcome = await readRadiograph(await decodeRadiograph(bytes), { manifest, predictor });
@@ -68,11 +82,11 @@ async function predictFile(
     const modelVersion = manifest.version;
     if (outcome.status === "refused") {
       const reason = outcome.reasons.map(describeRefusal).join(" ");
-      return { file: file.typed, status: "refused", ...none, modelVersion, cautions, reason };
+      return { file, status: "refused", ...none, modelVersion, cautions, reason };
     }
     const { label, probability, threshold, uncertain } = outcome.prediction;
     return {
-      file: file.typed,
+      file,
       status: "ok",
       label,
       uncertain,
@@ -83,38 +97,17 @@ async function predictFile(
       reason: null,
     };
   } catch (error) {
-    return { file: file.typed, status: "error", ...none, reason: describeError(error) };
+    return { file, status: "error", ...none, reason: describeError(error) };
   }
 }
 
-async function readBytes({ typed, path }: { typed: string; path: string }): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const why = isSystemError(error, "ENOENT")
-      ? "does not exist"
-      : isSystemError(error, "EISDIR")
-        ? "is a folder; name its files, or use “npm run evaluate” for a labelled folder"
-        : `cannot be read (${describeError(error)})`;
-    throw new PneumoscopeError("FILE_NOT_FOUND", `The file ${typed} ${why}.`, { cause: error });
-  }
-}
-
-function readable({
-  file,
-  status,
-  label,
-  uncertain,
-  probability,
-  threshold,
-  modelVersion,
-  cautions,
-  reason,
-}: PredictionLine): string {
-  if (status === "error") return `${file}: no prediction. ${reason}`;
-  if (status === "refused") return `${file}: refused. ${reason}`;
-  const figures = `probability ${probability?.toFixed(4)}, threshold ${threshold?.toFixed(4)}`;
+function readable(line: PredictionLine): string {
+  const { status, label, uncertain, probability, threshold, modelVersion, cautions, reason } = line;
+  const file = printable(line.file);
+  if (status === "error") return `${file}: no prediction. ${printable(reason ?? "")}`;
   const said = cautions.length > 0 ? `Not what the model was made for: ${cautions.join(", ")}. ` : "";
+  if (status === "refused") return `${file}: refused. ${printable(said)}${reason}`;
+  const figures = `probability ${probability?.toFixed(4)}, threshold ${threshold?.toFixed(4)}`;
   const verdict = uncertain ? `uncertain, ${label} by the threshold` : label;
-  return `${file}: ${said}${verdict} (${figures}, model version ${modelVersion})`;
+  return `${file}: ${printable(said)}${verdict} (${figures}, model version ${modelVersion})`;
 }
