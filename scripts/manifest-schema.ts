@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { manifestJsonSchema } from "@/lib/manifest";
+import { manifestJsonSchema } from "@/lib/manifest/json-schema";
 
 /** Writes public/models/manifest.schema.json from the schema that the code uses. */
 writeFileSync(

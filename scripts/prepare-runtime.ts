@@ -17,13 +17,26 @@ const runtimeFiles = [
   ...codecRuntimeFiles,
 ];
 
+const threaded = "tfjs-backend-wasm-threaded-simd";
+
 /**
- * Changes to the loader of the threaded backend. It counts half the cores and starts eight workers whatever it needs;
- * the page says instead how many threads it wants.
+ * The threaded backend's loader and the entry of its threads, and what is changed in them. The loader counts half the
+ * cores and starts eight workers whatever it needs: the page says instead how many threads it wants. Both become
+ * modules, so that one file serves the worker that predicts and its threads.
  */
 const loaderChanges = [
   { from: 'return navigator["hardwareConcurrency"]', to: 'return 2*Module["threadsCount"]' },
   { from: "var pthreadPoolSize=8;", to: 'var pthreadPoolSize=Module["threadsCount"]-1;' },
+  { from: "worker=new Worker(pthreadMainJs)", to: 'worker=new Worker(pthreadMainJs,{type:"module"})' },
+];
+const threadChanges = [
+  {
+    from:
+      'if(typeof e.data.urlOrBlob=="string"){importScripts(e.data.urlOrBlob)}else{var objectUrl=' +
+      "URL.createObjectURL(e.data.urlOrBlob);importScripts(objectUrl);URL.revokeObjectURL(objectUrl)}" +
+      "WasmBackendModuleThreadedSimd(Module)",
+    to: "import(e.data.urlOrBlob).then(loader=>loader.default(Module))",
+  },
 ];
 
 /** Copies and writes the runtime files into public/runtime, which git ignores. */
@@ -38,30 +51,27 @@ export async function prepareRuntime(folder = "public/runtime"): Promise<void> {
 }
 
 /**
- * The threaded backend's loader as files of their own, since a bundler's minifier breaks it and since workers from
- * this origin need no blob: in the page's policy. File name → text: the script that each thread runs, the same as a
- * module for the worker that predicts, and the threads' entry.
+ * File name → text. They are files of their own, since a bundler's minifier breaks the loader and since workers from
+ * this origin need no blob: in the page's policy.
  */
 async function threadedLoader(): Promise<Record<string, string>> {
-  const name = "tfjs-backend-wasm-threaded-simd";
-  let script = await readFile(`${wasmBackend}/${name}.js`, "utf8");
-  for (const { from, to } of loaderChanges) {
-    if (script.split(from).length !== 2) {
-      throw new Error(
-        `${wasmBackend}/${name}.js does not contain “${from}” once: adapt loaderChanges to it.`,
-      );
-    }
-    script = script.replace(from, to);
-  }
-  const { wasmWorkerContents } = createRequire(import.meta.url)(
-    path.resolve(wasmBackend, `${name}.worker.js`),
-  );
+  const script = await readFile(`${wasmBackend}/${threaded}.js`, "utf8");
+  const entry = createRequire(import.meta.url)(path.resolve(wasmBackend, `${threaded}.worker.js`));
+  // Line ends of the entry stand in strings; the package escapes them in the same way.
+  const thread = String(entry.wasmWorkerContents).replaceAll("\n", "\\n");
   return {
-    [`${name}.js`]: script,
-    [`${name}.mjs`]: `${script}\nexport default WasmBackendModuleThreadedSimd;\n`,
-    // Its line ends stand in strings; the package escapes them in the same way.
-    [`${name}.worker.js`]: `${await requestReporter()}${String(wasmWorkerContents).replaceAll("\n", "\\n")}`,
+    [`${threaded}.mjs`]: `${changed(script, loaderChanges)}\nexport default WasmBackendModuleThreadedSimd;\n`,
+    [`${threaded}.worker.js`]: `${await requestReporter()}${changed(thread, threadChanges)}`,
   };
+}
+
+function changed(script: string, changes: { from: string; to: string }[]): string {
+  return changes.reduce((text, { from, to }) => {
+    if (text.split(from).length === 2) return text.replace(from, () => to);
+    throw new Error(
+      `${wasmBackend}/${threaded} does not hold “${from}” once: adapt prepare-runtime.ts to it.`,
+    );
+  }, script);
 }
 
 /** What makes a thread tell the privacy panel of its requests, as every other worker does. */

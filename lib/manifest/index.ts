@@ -2,7 +2,6 @@ export { assertDigest, digestOf, digestOfSync } from "./digest";
 export {
   digestSchema,
   type ModelManifest,
-  manifestJsonSchema,
   modelManifestSchema,
   type SignedManifest,
   signedManifestSchema,

@@ -6,11 +6,11 @@ import {
   digestOf,
   digestOfSync,
   generateSigningKey,
-  manifestJsonSchema,
   signingKeyFromSeed,
   signManifest,
   verifySignedManifest,
 } from ".";
+import { manifestJsonSchema } from "./json-schema";
 import { exampleManifest } from "./manifest.fixture";
 
 const key = signingKeyFromSeed("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");

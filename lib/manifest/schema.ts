@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Digest } from "@/lib/artifacts/store";
 import { evaluationMetricsSchema } from "@/lib/metrics/evaluate-cases";
 import { bandRatesSchema } from "@/lib/metrics/uncertain-band";
@@ -106,9 +106,3 @@ export const signedManifestSchema = z.strictObject({
   }),
 });
 export type SignedManifest = z.infer<typeof signedManifestSchema>;
-
-/** The published JSON Schema (2020-12) of a signed model version. */
-export function manifestJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(signedManifestSchema, { target: "draft-2020-12" });
-  return { ...schema, title: "Pneumoscope signed model version" };
-}

@@ -2,7 +2,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import canonicalize from "canonicalize";
-import { z } from "zod";
+import * as z from "zod";
 import { PneumoscopeError } from "@/lib/errors";
 import { type ModelManifest, modelManifestSchema, type SignedManifest } from "./schema";
 

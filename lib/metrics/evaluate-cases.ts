@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { auc, type Label } from "./auc";
 import { type BootstrapOptions, bootstrapAllByPatient } from "./bootstrap-by-patient";
 import { expectedCalibrationError } from "./calibration";

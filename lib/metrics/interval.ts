@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A figure with its 95 % interval. Null where it is undefined (0/0, one class only, too few cases). */
 export const intervalSchema = z.strictObject({

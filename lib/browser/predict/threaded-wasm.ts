@@ -11,7 +11,6 @@ type WasmFactory = (options: {
   locateFile(name: string): string;
 }) => Promise<Wasm>;
 
-const loaderName = "tfjs-backend-wasm-threaded-simd";
 /** The backend starts no more of them. */
 export const mostThreads = 8;
 
@@ -37,12 +36,11 @@ export async function loadThreadedWasm(threads: number): Promise<() => void> {
 
 async function loadModule(threads: number): Promise<Wasm> {
   const runtime = `${location.origin}/runtime/`;
-  const loader: { default: WasmFactory } = await import(
-    /* turbopackIgnore: true */ `${runtime}${loaderName}.mjs`
-  );
+  const loaderUrl = `${runtime}tfjs-backend-wasm-threaded-simd.mjs`;
+  const loader: { default: WasmFactory } = await import(/* turbopackIgnore: true */ loaderUrl);
   const module = await loader.default({
     threadsCount: threads,
-    mainScriptUrlOrBlob: `${runtime}${loaderName}.js`,
+    mainScriptUrlOrBlob: loaderUrl,
     locateFile: (name) => runtime + name,
   });
   // The same bridge that tfjs makes for the module it loads by itself.
