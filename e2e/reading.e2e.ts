@@ -131,7 +131,7 @@ test("keys alone: keys, sample, invert, zoom, details, model card, theme, clear"
   await page.keyboard.press("t");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
   await page.keyboard.press("Escape");
-  await expect(page.getByText("Drop a chest X-ray here")).toBeVisible();
+  await expect(page.getByText("Drop chest X-rays here")).toBeVisible();
 
   const chooser = page.waitForEvent("filechooser");
   await page.keyboard.press("o");

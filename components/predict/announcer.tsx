@@ -1,4 +1,6 @@
-import { formatPercent, formatProbability } from "@/components/ui/format";
+import { useTranslations } from "use-intl";
+import { useFailureWords } from "@/components/i18n/use-failure";
+import { useFormat } from "@/components/i18n/use-format";
 import type { ModelState } from "@/lib/browser/predict/messages";
 import type { Reading } from "@/lib/browser/predict/reading";
 
@@ -6,18 +8,29 @@ import type { Reading } from "@/lib/browser/predict/reading";
 export function Announcer({ reading, model }: { reading: Reading | null; model: ModelState }) {
   return (
     <p role="status" aria-live="polite" className="sr-only">
-      {sentence(reading, model)}
+      {useSentence(reading, model)}
     </p>
   );
 }
 
-function sentence(reading: Reading | null, model: ModelState): string {
-  if (reading?.failure) return reading.failure.message;
-  if (reading?.prediction && reading.step === "done") {
-    const { label, probability, threshold } = reading.prediction;
-    return `${label}. Probability of pneumonia ${formatProbability(probability)}, threshold ${formatPercent(threshold)}.`;
+function useSentence(reading: Reading | null, model: ModelState): string {
+  const t = useTranslations("reading.announce");
+  const failureWords = useFailureWords();
+  const format = useFormat();
+  const failure = reading?.failure ?? (model.phase === "failed" ? model.failure : null);
+  if (failure) {
+    const { title, meaning } = failureWords(failure.code);
+    return `${title}. ${meaning}`;
   }
-  if (model.phase === "failed") return model.failure.message;
-  if (reading) return "Reading the image.";
-  return model.phase === "ready" ? "The model is ready." : "Preparing the model.";
+  if (reading?.step === "refused") return t("refused");
+  if (reading?.prediction && reading.step === "done") {
+    const { label, uncertain, probability, threshold } = reading.prediction;
+    return t("result", {
+      label: t(`labels.${uncertain ? "UNCERTAIN" : label}`),
+      probability: format.probability(probability),
+      threshold: format.percent(threshold),
+    });
+  }
+  if (reading) return t("reading");
+  return t(model.phase === "ready" ? "ready" : "preparing");
 }

@@ -1,8 +1,12 @@
 import { CloudOff, Cpu, HardDrive, type LucideIcon, RefreshCw, ShieldAlert } from "lucide-react";
+import { useTranslations } from "use-intl";
+import { useFailureWords } from "@/components/i18n/use-failure";
+import { useFormat } from "@/components/i18n/use-format";
 import { Button } from "@/components/ui/button";
-import { formatBytesOf } from "@/components/ui/format";
 import { KeyCap } from "@/components/ui/key-cap";
+import { keyCapOf } from "@/components/ui/key-registry";
 import type { Note, Offer } from "@/lib/browser/predict/messages";
+import { backendTitles } from "./backend-titles";
 
 const icons: Record<Note["kind"], LucideIcon> = {
   offline: CloudOff,
@@ -22,41 +26,62 @@ export function Notices({ offer, notes, onTakeOffer }: NoticesProps) {
   return (
     <div role="status" className="empty:hidden">
       {offer && <OfferLine offer={offer} onTakeOffer={onTakeOffer} />}
-      {notes.map(({ kind, text }) => {
-        const Icon = icons[kind];
-        const amber = kind === "refused";
-        return (
-          <p
-            key={kind}
-            data-note={kind}
-            className={`flex items-start gap-2.5 border-b border-line px-4 py-2 text-small ${amber ? "bg-amber-wash text-ink" : "bg-raised text-ink-2"}`}
-          >
-            <Icon size={16} aria-hidden="true" className={`mt-px shrink-0 ${amber ? "text-amber" : ""}`} />
-            {text}
-          </p>
-        );
-      })}
+      {notes.map((note) => (
+        <NoteLine key={note.kind} note={note} />
+      ))}
     </div>
   );
 }
 
+function NoteLine({ note }: { note: Note }) {
+  const Icon = icons[note.kind];
+  const amber = note.kind === "refused" || note.kind === "backend";
+  const text = useNoteText(note);
+  return (
+    <p
+      data-note={note.kind}
+      className={`flex items-start gap-2.5 border-b border-line px-4 py-2 text-small ${amber ? "bg-amber-wash text-ink" : "bg-raised text-ink-2"}`}
+    >
+      <Icon size={16} aria-hidden="true" className={`mt-px shrink-0 ${amber ? "text-amber" : ""}`} />
+      {text}
+    </p>
+  );
+}
+
+function useNoteText(note: Note): string {
+  const t = useTranslations("reading.notes");
+  const failureWords = useFailureWords();
+  switch (note.kind) {
+    case "offline":
+      return t("offline", { version: note.version });
+    case "refused":
+      return t("refused", { reason: failureWords(note.failure.code).meaning, version: note.version });
+    case "storage":
+      return t("storage");
+    case "backend":
+      return t(note.event, { backend: backendTitles[note.backend], count: note.count });
+  }
+}
+
 function OfferLine({ offer, onTakeOffer }: { offer: Offer; onTakeOffer(): void }) {
+  const t = useTranslations("reading.offer");
+  const { bytesOf } = useFormat();
+  const { progress } = offer;
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line bg-raised px-4 py-1.5">
       <RefreshCw size={16} aria-hidden="true" className="shrink-0 text-accent" />
       <p>
-        Model version {offer.version} is available.
-        {offer.progress && (
+        {t("available", { version: offer.version })}
+        {progress && (
           <span className="text-ink-2">
             {" "}
-            Fetching {formatBytesOf(offer.progress.receivedBytes, offer.progress.totalBytes)}; the present one
-            stays in use until then.
+            {t("fetching", { bytes: bytesOf(progress.receivedBytes, progress.totalBytes) })}
           </span>
         )}
       </p>
-      {!offer.progress && (
+      {!progress && (
         <Button look="primary" className="ml-auto min-h-8" onClick={onTakeOffer}>
-          Use it <KeyCap>U</KeyCap>
+          {t("take")} <KeyCap>{keyCapOf("useOffer")}</KeyCap>
         </Button>
       )}
     </div>

@@ -1,14 +1,22 @@
 "use client";
 
-import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { useTranslations } from "use-intl";
 import { PageTitle } from "@/components/ui/page-title";
+import { PanelDialog } from "@/components/ui/panel-dialog";
 import { useKeys } from "@/components/ui/use-keys";
 import { sourceFilesOf } from "@/lib/browser/dropped-files";
 import { keepOffline } from "@/lib/browser/offline/keep-offline";
 import type { BackendName } from "@/lib/browser/predict/messages";
-import { currentReading, initialSnapshot, predictSession } from "@/lib/browser/predict/session";
+import {
+  currentReading,
+  initialSnapshot,
+  type PredictSession,
+  predictSession,
+} from "@/lib/browser/predict/session";
 import type { TrustedKey } from "@/lib/manifest";
 import { Announcer } from "./announcer";
+import { ListAnnouncer } from "./list-announcer";
 import { ModelCard } from "./model-card";
 import { Notices } from "./notices";
 import { ReadingPanel } from "./reading-panel";
@@ -26,6 +34,29 @@ function backendFromAddress(): BackendName | null {
 const loadWorklist = () => import("@/components/worklist/worklist");
 const Worklist = lazy(async () => ({ default: (await loadWorklist()).Worklist }));
 
+const DiagnosticsPanel = lazy(() => import("@/components/diagnostics/diagnostics-panel"));
+
+/** What the page's parts can do; the same functions from one drawing to the next. */
+function actionsOn(session: PredictSession) {
+  return {
+    sample: () => session.readSample(),
+    undo: () => session.undo(),
+    forgetRemoved: () => session.forgetRemoved(),
+    takeOffer: () => session.takeOffer(),
+    retryModel: () => session.retry(),
+    retryReading: () => {
+      const { currentId } = session.getSnapshot();
+      if (currentId !== null) session.retryReading(currentId);
+    },
+    /** One image is taken away; a list stays, and its image leaves the screen. */
+    close: () => (session.getSnapshot().readings.length > 1 ? session.select(null) : session.clear()),
+    setFrame: (frame: number) => {
+      const { currentId } = session.getSnapshot();
+      if (currentId !== null) session.setFrame(currentId, frame);
+    },
+  };
+}
+
 const neverChanges = () => () => {};
 
 export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
@@ -36,15 +67,14 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
     () => true,
     () => false,
   );
+  const t = useTranslations("reading");
+  const actions = useMemo(() => actionsOn(session), [session]);
   const input = useImageInput(session);
-  const [cardOpen, setCardOpen] = useState(false);
+  const [open, setOpen] = useState<"card" | "diagnostics" | null>(null);
   const { model, offer, notes, removed } = snapshot;
   const isList = snapshot.readings.length > 1;
   const reading = currentReading(snapshot);
   const manifest = model.phase === "ready" ? model.model.manifest : null;
-
-  /** One image is taken away; a list stays, and its image leaves the screen. */
-  const close = () => (isList ? session.select(null) : session.clear());
 
   useEffect(() => session.start(trustedKeys, backendFromAddress()), [session, trustedKeys]);
   // Not before the model: it must not share the line.
@@ -54,25 +84,24 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
   }, [settled]);
   useKeys({
     choose: input.choose,
-    sample: () => session.readSample(),
-    useOffer: () => session.takeOffer(),
-    modelCard: () => manifest && setCardOpen(true),
-    clear: close,
-    undo: () => session.undo(),
+    sample: actions.sample,
+    useOffer: actions.takeOffer,
+    modelCard: () => manifest && setOpen("card"),
+    diagnostics: () => setOpen("diagnostics"),
+    clear: actions.close,
+    undo: actions.undo,
   });
+  // A list comes most often from a drop: its code is there when the files are.
+  useEffect(() => {
+    if (input.dragging) void loadWorklist();
+  }, [input.dragging]);
 
   return (
     <main data-interactive={interactive} className="flex flex-1 flex-col lg:min-h-0">
       <PageTitle />
-      <h1 className="sr-only">Read a chest X-ray</h1>
-      <Notices offer={offer} notes={notes} onTakeOffer={() => session.takeOffer()} />
-      {removed && (
-        <UndoLine
-          count={removed.count}
-          onUndo={() => session.undo()}
-          onDismiss={() => session.forgetRemoved()}
-        />
-      )}
+      <h1 className="sr-only">{t("title")}</h1>
+      <Notices offer={offer} notes={notes} onTakeOffer={actions.takeOffer} />
+      {removed && <UndoLine count={removed.count} onUndo={actions.undo} onDismiss={actions.forgetRemoved} />}
       <div className="flex flex-1 flex-col lg:min-h-0 lg:flex-row">
         {isList && (
           <Suspense>
@@ -83,23 +112,27 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
           reading={reading}
           shown={snapshot.shown}
           failure={reading?.failure ?? snapshot.shownFailure}
+          isList={isList}
           dragging={input.dragging}
           onChoose={input.choose}
-          onSample={() => session.readSample()}
-          onClear={close}
-          onFrame={(frame) => reading && session.setFrame(reading.id, frame)}
+          onChooseFolder={input.chooseFolder}
+          onSample={actions.sample}
+          onRetry={actions.retryReading}
+          onClear={actions.close}
+          onFrame={actions.setFrame}
         />
         <ReadingPanel
           snapshot={snapshot}
-          onRetry={() => session.retry()}
-          onOpenCard={() => setCardOpen(true)}
+          onRetry={actions.retryModel}
+          onOpenCard={() => setOpen("card")}
+          onOpenDiagnostics={() => setOpen("diagnostics")}
         />
       </div>
       <input
         ref={input.fileInput}
         type="file"
         multiple
-        aria-label="Choose images"
+        aria-label={t("choose")}
         className="hidden"
         onChange={(event) => {
           session.add(sourceFilesOf(event.target.files), "file");
@@ -108,7 +141,34 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
         }}
       />
       <Announcer reading={reading} model={model} />
-      {manifest && <ModelCard open={cardOpen} onOpenChange={setCardOpen} manifest={manifest} />}
+      <ListAnnouncer snapshot={snapshot} />
+      {manifest && (
+        <ModelCard
+          open={open === "card"}
+          onOpenChange={(wanted) => setOpen(wanted ? "card" : null)}
+          manifest={manifest}
+        />
+      )}
+      <Diagnostics session={session} open={open === "diagnostics"} onClose={() => setOpen(null)} />
     </main>
+  );
+}
+
+function Diagnostics({
+  session,
+  open,
+  onClose,
+}: {
+  session: PredictSession;
+  open: boolean;
+  onClose(): void;
+}) {
+  const t = useTranslations("diagnostics");
+  return (
+    <PanelDialog open={open} onOpenChange={(wanted) => wanted || onClose()} title={t("title")}>
+      <Suspense>
+        <DiagnosticsPanel session={session} />
+      </Suspense>
+    </PanelDialog>
   );
 }

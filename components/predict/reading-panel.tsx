@@ -1,3 +1,4 @@
+import { useTranslations } from "use-intl";
 import { currentReading, type SessionSnapshot } from "@/lib/browser/predict/session";
 import { Details } from "./details";
 import { ModelStatus } from "./model-status";
@@ -7,17 +8,19 @@ interface ReadingPanelProps {
   snapshot: SessionSnapshot;
   onRetry(): void;
   onOpenCard(): void;
+  onOpenDiagnostics(): void;
 }
 
 /** Beside the image: the verdict, how it came about, and what it is not. */
-export function ReadingPanel({ snapshot, onRetry, onOpenCard }: ReadingPanelProps) {
+export function ReadingPanel({ snapshot, onRetry, onOpenCard, onOpenDiagnostics }: ReadingPanelProps) {
+  const t = useTranslations("reading");
   const { model } = snapshot;
   const reading = currentReading(snapshot);
   const manifest = model.phase === "ready" ? model.model.manifest : null;
   const prediction = reading?.prediction;
   return (
     <aside
-      aria-label="Result"
+      aria-label={t("result")}
       className="flex shrink-0 flex-col border-line bg-raised max-lg:border-t lg:w-[25rem] lg:overflow-y-auto lg:border-l"
     >
       <div className="flex flex-1 flex-col gap-5 p-5 max-lg:px-4">
@@ -31,8 +34,15 @@ export function ReadingPanel({ snapshot, onRetry, onOpenCard }: ReadingPanelProp
         )}
       </div>
       <footer className="border-t border-line p-5 text-small text-ink-2 max-lg:px-4">
-        <p>The image stays in this tab: it is read here and sent nowhere.</p>
-        <p className="mt-1.5 text-ink">For research use. Not a medical device.</p>
+        <p>{t("private")}</p>
+        <p className="mt-1.5 text-ink">{t("research")}</p>
+        <button
+          type="button"
+          onClick={onOpenDiagnostics}
+          className="mt-1.5 underline decoration-line-strong underline-offset-4 hover:text-ink pointer-coarse:min-h-11"
+        >
+          {t("diagnostics")}
+        </button>
       </footer>
     </aside>
   );

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import { droppedFiles, sourceFilesOf } from "@/lib/browser/dropped-files";
 import type { PredictSession } from "@/lib/browser/predict/session";
 
@@ -7,6 +7,7 @@ export interface ImageInput {
   dragging: boolean;
   fileInput: RefObject<HTMLInputElement | null>;
   choose(): void;
+  chooseFolder(): void;
 }
 
 /** Files dropped anywhere in the window, pasted, or chosen. */
@@ -51,5 +52,13 @@ export function useImageInput(session: PredictSession): ImageInput {
     };
   }, [session]);
 
-  return { dragging, fileInput, choose: () => fileInput.current?.click() };
+  const choose = useCallback(() => openPicker(fileInput.current, false), []);
+  const chooseFolder = useCallback(() => openPicker(fileInput.current, true), []);
+  return { dragging, fileInput, choose, chooseFolder };
+}
+
+function openPicker(input: HTMLInputElement | null, folder: boolean): void {
+  if (!input) return;
+  input.webkitdirectory = folder;
+  input.click();
 }

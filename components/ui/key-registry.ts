@@ -46,6 +46,7 @@ export const keyRegistry = {
 
   identity: { group: "product", keys: ["n"] },
   modelCard: { group: "product", keys: ["m"] },
+  diagnostics: { group: "product", keys: ["x"] },
   useOffer: { group: "product", keys: ["u"] },
   theme: { group: "product", keys: ["t"] },
   privacy: { group: "product", keys: ["y"] },

@@ -6,6 +6,7 @@ import errors from "./errors.json";
 import keys from "./keys.json";
 import predict from "./predict.json";
 import privacy from "./privacy.json";
+import reading from "./reading.json";
 import report from "./report.json";
 import settings from "./settings.json";
 import viewer from "./viewer.json";
@@ -19,6 +20,7 @@ const fr: Messages = {
   keys,
   predict,
   privacy,
+  reading,
   report,
   settings,
   viewer,

@@ -3,15 +3,27 @@ import type { ErrorCode } from "@/lib/errors";
 import type { ModelManifest, TrustedKey } from "@/lib/manifest";
 import type { ActivationMap, Caution, RefusalReason } from "@/lib/prediction/outcome";
 import type { Radiograph } from "@/lib/xray/radiograph";
+import type { ModelDiagnostics } from "./model-diagnostics";
 import type { ReadBy } from "./reading";
 
 export type BackendName = "webgpu" | "wasm";
 
-/** Something the reader should know that stops nothing. */
-export interface Note {
-  kind: "offline" | "refused" | "backend" | "storage";
-  text: string;
-}
+/** Something the reader should know that stops nothing; one of each kind at a time. */
+export type Note =
+  /** The server cannot be reached; this version, verified earlier, is used. */
+  | { kind: "offline"; version: string }
+  /** What the server offers did not pass; this version, verified earlier, is used. */
+  | { kind: "refused"; failure: Failure; version: string }
+  | {
+      kind: "backend";
+      /** It failed its known-answer test at the start, stopped working, or was found wrong while reading. */
+      event: "wrong" | "stopped" | "distrusted";
+      backend: BackendName;
+      /** Readings that were taken back. */
+      count: number;
+    }
+  /** The browser does not keep the model. */
+  | { kind: "storage" };
 
 export interface Failure {
   code: ErrorCode | "UNKNOWN";
@@ -107,6 +119,7 @@ export type ToModelWorker =
     }
   /** Nothing is left to read for now: what was read since the last known-answer test may be tested. */
   | { kind: "rest" }
+  | { kind: "diagnose"; requestId: number }
   | { kind: "check" }
   | { kind: "switch" }
   | { kind: "retry" };
@@ -118,7 +131,8 @@ export type FromModelWorker =
   | { kind: "predicted"; batchId: number; result: BatchResult }
   | { kind: "unpredicted"; batchId: number; failure: BatchFailure }
   /** The known answers came out wrong after this round: none of its results may stand. */
-  | { kind: "distrusted"; round: number; backend: BackendName };
+  | { kind: "distrusted"; round: number; backend: BackendName }
+  | { kind: "diagnosed"; requestId: number; diagnostics: ModelDiagnostics };
 
 /** An image that was found in what the reader gave, not yet read. */
 export interface ListedImage {

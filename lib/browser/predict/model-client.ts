@@ -10,6 +10,7 @@ import type {
   Offer,
   ToModelWorker,
 } from "./messages";
+import type { ModelDiagnostics } from "./model-diagnostics";
 import { BatchError, type ModelSource } from "./reading-queue";
 
 export interface ModelClientOptions {
@@ -33,6 +34,8 @@ interface OpenBatch {
 const batchSizes: Record<BackendName, number> = { webgpu: 8, wasm: 1 };
 /** A worker that answers later hangs: the slowest wasm device needs a few seconds. */
 const answerWithinMs = 90_000;
+/** A batch that is under way comes first. */
+const diagnoseWithinMs = 5_000;
 
 /** The page's side of the model worker. A worker that dies or hangs is replaced, without the backend it was on. */
 export class ModelClient implements ModelSource {
@@ -42,6 +45,7 @@ export class ModelClient implements ModelSource {
   #forcedBackend: BackendName | null = null;
   #state: ModelState = { phase: "checking" };
   #batches = new Map<number, OpenBatch>();
+  #diagnoses = new Map<number, (diagnostics: ModelDiagnostics) => void>();
   #lastBatchId = 0;
   #lastRound = 0;
   #restarts = 0;
@@ -72,6 +76,16 @@ export class ModelClient implements ModelSource {
       const timer = setTimeout(() => this.#replace("It gave no answer."), answerWithinMs);
       this.#batches.set(batchId, { resolve, reject, timer });
       this.#send({ kind: "predict", batchId, ...batch }, [batch.gray.buffer]);
+    });
+  }
+
+  /** How the model runs here, or null where its worker does not answer. */
+  diagnose(): Promise<ModelDiagnostics | null> {
+    const requestId = ++this.#lastBatchId;
+    return new Promise((resolve) => {
+      this.#diagnoses.set(requestId, resolve);
+      setTimeout(() => resolve(null), diagnoseWithinMs);
+      this.#send({ kind: "diagnose", requestId });
     });
   }
 
@@ -135,6 +149,10 @@ export class ModelClient implements ModelSource {
         break;
       case "distrusted":
         this.#options.onDistrusted(message.round, message.backend);
+        break;
+      case "diagnosed":
+        this.#diagnoses.get(message.requestId)?.(message.diagnostics);
+        this.#diagnoses.delete(message.requestId);
         break;
       case "predicted":
         this.#lastRound = message.result.round;

@@ -1,10 +1,11 @@
-import { PneumoscopeError } from "@/lib/errors";
+import { describeError, PneumoscopeError } from "@/lib/errors";
 import { canonicalBytes, digestOf, type ModelManifest, type TrustedKey } from "@/lib/manifest";
 import { parseSafetensors } from "@/lib/safetensors/safetensors";
 import { failureOf } from "./failure";
 import { fetchManifest, type VerifiedManifest, verifyText } from "./fetch-manifest";
 import { type ByteProgress, loadWeights } from "./fetch-weights";
 import type { BackendName, ModelState, Note, Offer } from "./messages";
+import type { BackendEvent } from "./model-diagnostics";
 import { type StartedPredictor, startPredictor } from "./start-predictor";
 import { keepOnlyWeights, readLastGoodManifest, storeLastGoodManifest } from "./storage";
 
@@ -24,6 +25,8 @@ export interface ModelKeeperOptions {
   exclusive<T>(action: () => Promise<T>): Promise<T>;
   onState(state: ModelState): void;
   onNotes(notes: Note[]): void;
+  /** Keeps what became of each backend, for diagnostics. */
+  record(event: BackendEvent): void;
   onOffer(offer: Offer | null): void;
   /** A model has passed its known-answer test and is running: the first one, or another than before. */
   onRunning(): void;
@@ -45,7 +48,7 @@ export interface ModelKeeper {
 /** Which model this tab runs: starts it, watches for newer ones, and never goes back to an older serial. */
 export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
   const { trustedKeys, forcedBackend, exclusive, onState, onOffer } = options;
-  const notes = new Map<Note["kind"], string>();
+  const notes = new Map<Note["kind"], Note>();
   const failedBackends = new Set<BackendName>(options.except);
   let running: RunningModel | null = null;
   let runningText: VerifiedManifest | null = null;
@@ -53,12 +56,16 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
   let etag: string | null = null;
   let busy = false;
   let failedOffline = false;
+  /** A backend was left while something else was under way. */
+  let needsRestart = false;
 
-  function note(kind: Note["kind"], text: string | null): void {
-    if ((notes.get(kind) ?? null) === text) return;
-    if (text === null) notes.delete(kind);
-    else notes.set(kind, text);
-    options.onNotes([...notes].map(([noteKind, noteText]) => ({ kind: noteKind, text: noteText })));
+  function note(added: Note): void {
+    notes.set(added.kind, added);
+    options.onNotes([...notes.values()]);
+  }
+
+  function withdraw(kind: Note["kind"]): void {
+    if (notes.delete(kind)) options.onNotes([...notes.values()]);
   }
 
   async function load(
@@ -70,10 +77,8 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
     const manifestDigest = await digestOf(canonicalBytes(manifest));
     const weights = await loadWeights(manifest.weights, onProgress);
     onPhase({ phase: "verifying", version: manifest.version });
-    note(
-      "storage",
-      weights.kept ? null : "This browser does not keep the model, so the next visit downloads it again.",
-    );
+    if (weights.kept) withdraw("storage");
+    else note({ kind: "storage" });
     const predictor = await exclusive(async () => {
       const started = await startPredictor(parseSafetensors(weights.bytes).weights, manifest, {
         forcedBackend,
@@ -81,6 +86,11 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
         onStarting: (backend) => onPhase({ phase: "warming", version: manifest.version, backend }),
         onPassedOver: passedOver,
       });
+      const { backend, watch } = started;
+      watch.onError(() => {
+        if (running?.predictor === started) void leaveBackend(backend);
+      });
+      options.record({ event: "started", backend, detail: null, difference: started.knownAnswerDifference });
       running?.predictor.dispose();
       running = { manifest, manifestDigest, predictor: started };
       runningText = verified;
@@ -102,10 +112,9 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
   }
 
   function passedOver(backend: BackendName, error: unknown): void {
-    const worthTelling = error instanceof PneumoscopeError && error.code === "KNOWN_ANSWER_MISMATCH";
-    if (worthTelling || failedBackends.has(backend)) {
-      note("backend", `${backendTitle[backend]} gave wrong answers in the built-in test and is not used.`);
-    }
+    options.record({ event: "passed over", backend, detail: describeError(error), difference: null });
+    if (error instanceof PneumoscopeError && error.code === "KNOWN_ANSWER_MISMATCH")
+      note({ kind: "backend", event: "wrong", backend, count: 0 });
   }
 
   async function remember({ text, manifest }: VerifiedManifest): Promise<void> {
@@ -152,10 +161,9 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
   }
 
   function noteFallback(problem: unknown, version: string): void {
-    const { code, message } = failureOf(problem);
-    const kept = `Version ${version}, verified earlier in this browser, is used.`;
-    if (code === "NETWORK_FAILED") note("offline", `The server cannot be reached. ${kept}`);
-    else note("refused", `${message} ${kept}`);
+    const failure = failureOf(problem);
+    if (failure.code === "NETWORK_FAILED") note({ kind: "offline", version });
+    else note({ kind: "refused", failure, version });
   }
 
   async function readLastGood(): Promise<VerifiedManifest | null> {
@@ -182,18 +190,19 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
     busy = true;
     try {
       await offerNewer(await fetchCurrent());
-      note("offline", null);
+      withdraw("offline");
     } catch (error) {
-      noteFallback(error, running.manifest.version);
+      noteFallback(error, runningText?.manifest.version ?? "");
     } finally {
       busy = false;
+      await restartIfNeeded();
     }
   }
 
   async function offerNewer(current: VerifiedManifest | null): Promise<void> {
     if (!current || !runningText) return;
     if (isOlder(current, runningText)) throw olderVersion(current.manifest, runningText.manifest);
-    note("refused", null);
+    withdraw("refused");
     offered = current.manifest.serial > runningText.manifest.serial ? current : null;
     onOffer(offered && { version: offered.manifest.version, serial: offered.manifest.serial });
   }
@@ -208,52 +217,51 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
     progress(0, taken.manifest.weights.sizeBytes);
     try {
       await load(taken, progress, () => undefined);
-      note("refused", null);
+      withdraw("refused");
     } catch (error) {
       noteFallback(error, runningText?.manifest.version ?? version);
-      if (!running) await restart();
     } finally {
       busy = false;
       offered = null;
       onOffer(null);
+      await restartIfNeeded();
     }
   }
 
   async function leaveBackend(backend: BackendName): Promise<void> {
+    const left = running?.predictor;
+    options.record({ event: "left", backend, detail: left?.watch.error() ?? null, difference: null });
     failedBackends.add(backend);
-    running?.predictor.dispose();
     running = null;
-    note(
-      "backend",
-      `${backendTitle[backend]} stopped working in this tab; what it had not finished is read without it.`,
-    );
-    // A version that is being taken will run without this backend already.
-    if (busy) return;
-    busy = true;
-    await restart();
-    busy = false;
+    if (left) void exclusive(async () => left.dispose());
+    note({ kind: "backend", event: "stopped", backend, count: 0 });
+    needsRestart = true;
+    await restartIfNeeded();
   }
 
-  async function restart(): Promise<void> {
-    if (!runningText) return;
+  async function restartIfNeeded(): Promise<void> {
+    if (busy || !needsRestart || running || !runningText) return;
+    busy = true;
+    needsRestart = false;
     try {
       await loadVisibly(runningText);
     } catch (error) {
       onState({ phase: "failed", failure: failureOf(error) });
+    } finally {
+      busy = false;
     }
   }
 
   async function retry(): Promise<void> {
     if (running) return;
-    failedBackends.clear();
-    note("backend", null);
+    // A GPU that was lost stays lost in this worker; WebAssembly may only have lacked memory.
+    failedBackends.delete("wasm");
+    withdraw("backend");
     await start();
   }
 
   return { running: () => running, start, retry, check, takeOffer, leaveBackend };
 }
-
-const backendTitle: Record<BackendName, string> = { webgpu: "WebGPU", wasm: "WebAssembly" };
 
 function isOlder(candidate: VerifiedManifest, than: VerifiedManifest | null): boolean {
   return than !== null && candidate.manifest.serial < than.manifest.serial;

@@ -1,9 +1,10 @@
 import "@/lib/browser/privacy/report-from-worker";
-import { PneumoscopeError } from "@/lib/errors";
 import { failureOf } from "./failure";
 import type { BatchFailure, BatchResult, FromModelWorker, ToModelWorker } from "./messages";
+import { DiagnosticsRecorder } from "./model-diagnostics";
 import { createModelKeeper, type ModelKeeper, type RunningModel } from "./model-keeper";
 import { outcomeOf } from "./outcome-of";
+import type { StartedPredictor } from "./start-predictor";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 /** Images between two known-answer tests while a list is read. */
@@ -16,6 +17,7 @@ let lastTask: Promise<unknown> = Promise.resolve();
 /** Grows with each known-answer test that was passed; results carry the round they were computed in. */
 let round = 0;
 let imagesInRound = 0;
+const recorder = new DiagnosticsRecorder();
 
 scope.addEventListener("message", ({ data }: MessageEvent<ToModelWorker>) => void handle(data));
 
@@ -43,12 +45,17 @@ async function handle(message: ToModelWorker): Promise<void> {
         onNotes: (notes) => post({ kind: "notes", notes }),
         onOffer: (offer) => post({ kind: "offer", offer }),
         onRunning: beginRound,
+        record: (event) => recorder.record(event),
       });
       return keeper.start();
     case "predict":
       return predict(message);
     case "rest":
-      return test("gpu only");
+      return testAgain("gpu only");
+    case "diagnose": {
+      const diagnostics = recorder.collect(keeper?.running()?.predictor.watch.about ?? {});
+      return post({ kind: "diagnosed", requestId: message.requestId, diagnostics });
+    }
     case "check":
       return keeper?.check();
     case "switch":
@@ -73,12 +80,12 @@ async function predict(message: PredictMessage): Promise<void> {
       post({ kind: "predicted", batchId, result: await run(running, message) });
       return null;
     } catch (error) {
-      return { cause: (await stillWorks(running, error)) ? "batch" : "again", failure: failureOf(error) };
+      return { cause: (await stillWorks(running)) ? "batch" : "again", failure: failureOf(error) };
     }
   });
   if (problem) post({ kind: "unpredicted", batchId, failure: problem });
   if (problem?.cause === "again") await leave(running);
-  else if (imagesInRound >= testEvery) await test("any");
+  else if (imagesInRound >= testEvery) await testAgain("any");
 }
 
 async function run(
@@ -90,6 +97,7 @@ async function run(
   const output = await predictor.predict(gray, images.length);
   const networkMs = performance.now() - startedAt;
   imagesInRound += images.length;
+  recorder.read(images.length, networkMs);
   return {
     outcomes: images.map((facts, i) =>
       outcomeOf(output, i, manifest, facts, gray.subarray(i * size * size, (i + 1) * size * size)),
@@ -106,27 +114,27 @@ async function run(
 }
 
 /** Whether the backend still gives its known answers after an error, so that the images are to blame for it. */
-async function stillWorks({ predictor }: RunningModel, error: unknown): Promise<boolean> {
-  if (error instanceof PneumoscopeError && error.code === "BACKEND_UNAVAILABLE" && predictor.deviceError())
+async function stillWorks({ predictor }: RunningModel): Promise<boolean> {
+  return predictor.watch.error() === null && passesTest(predictor);
+}
+
+async function passesTest(predictor: StartedPredictor): Promise<boolean> {
+  try {
+    const { passed, maxDifference } = await predictor.test();
+    recorder.tested(passed, maxDifference);
+    return passed;
+  } catch {
+    recorder.tested(false, Number.NaN);
     return false;
-  return predictor.test().then(
-    ({ passed }) => passed,
-    () => false,
-  );
+  }
 }
 
 /** Runs a known answer again: a device that goes wrong in the middle of a list must not go unnoticed. */
-async function test(which: "any" | "gpu only"): Promise<void> {
+async function testAgain(which: "any" | "gpu only"): Promise<void> {
   const running = keeper?.running();
   if (!running || imagesInRound === 0) return;
   if (which === "gpu only" && running.predictor.backend === "wasm") return;
-  const passed = await exclusive(async () => {
-    if (keeper?.running() !== running) return true;
-    return running.predictor.test().then(
-      (report) => report.passed,
-      () => false,
-    );
-  });
+  const passed = await exclusive(async () => keeper?.running() !== running || passesTest(running.predictor));
   if (passed) return beginRound();
   post({ kind: "distrusted", round, backend: running.predictor.backend });
   await leave(running);

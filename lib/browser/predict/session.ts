@@ -3,6 +3,7 @@ import type { TrustedKey } from "@/lib/manifest";
 import { ImageReader } from "./image-reader";
 import type { BackendName, Failure, ListedImage, ModelState, Note, Offer } from "./messages";
 import { ModelClient } from "./model-client";
+import type { ModelDiagnostics } from "./model-diagnostics";
 import type { ImageOrigin, Reading, ShownImage } from "./reading";
 import { type QueueProgress, ReadingQueue, type RemovedReadings } from "./reading-queue";
 
@@ -54,9 +55,9 @@ export class PredictSession {
   #images = new ImageReader();
   #model = new ModelClient({
     onState: (model) => this.#modelState(model),
-    onNotes: (notes) => this.#update({ notes }),
+    onNotes: (notes) => this.#noted(notes),
     onOffer: (offer) => this.#update({ offer }),
-    onDistrusted: (round) => this.#queue.distrust(round),
+    onDistrusted: (round, backend) => this.#distrusted(round, backend),
   });
   #queue = new ReadingQueue(this.#images, this.#model, (id) => this.#publishSoon(id));
   #started = false;
@@ -64,6 +65,8 @@ export class PredictSession {
   #openLists = 0;
   #cancelled = false;
   #removed: RemovedReadings | null = null;
+  #workerNotes: Note[] = [];
+  #distrustNote: Note | null = null;
   #publishedAt = 0;
   #publishAt = 0;
   #publishTimer: ReturnType<typeof setTimeout> | null = null;
@@ -168,6 +171,11 @@ export class PredictSession {
     this.#publish();
   }
 
+  /** For the reader to copy: how the model runs here, without a word of any image. */
+  diagnose(): Promise<ModelDiagnostics | null> {
+    return this.#model.diagnose();
+  }
+
   takeOffer(): void {
     this.#model.takeOffer();
   }
@@ -198,6 +206,18 @@ export class PredictSession {
     this.forgetRemoved();
     this.#removed = this.#queue.remove(ids);
     this.#publish();
+  }
+
+  #noted(notes: Note[]): void {
+    this.#workerNotes = notes;
+    const own = this.#distrustNote;
+    this.#update({ notes: own ? [...notes.filter(({ kind }) => kind !== own.kind), own] : notes });
+  }
+
+  #distrusted(round: number, backend: BackendName): void {
+    const count = this.#queue.distrust(round);
+    this.#distrustNote = { kind: "backend", event: "distrusted", backend, count };
+    this.#noted(this.#workerNotes);
   }
 
   #modelState(model: ModelState): void {

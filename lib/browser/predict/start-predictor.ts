@@ -6,7 +6,7 @@ import { createPredictor, type NetworkOutputs, type Predictor } from "@/lib/resn
 import type { Weights } from "@/lib/safetensors/safetensors";
 import type { BackendName } from "./messages";
 import { startWasm } from "./wasm";
-import { startWebGpu } from "./webgpu";
+import { type BackendWatch, startWebGpu } from "./webgpu";
 import { within } from "./within";
 
 export interface StartedPredictor {
@@ -20,8 +20,7 @@ export interface StartedPredictor {
   predict(gray: Uint8Array, n: number): Promise<NetworkOutputs>;
   /** Runs one known answer, another one each time. @throws as predict */
   test(): Promise<KnownAnswerReport>;
-  /** The first error that the device reported, or null. */
-  deviceError(): string | null;
+  watch: BackendWatch;
   dispose(): void;
 }
 
@@ -98,7 +97,7 @@ async function startOn(
         tests++;
         return checkKnownAnswers({ predict }, one);
       },
-      deviceError: watch.error,
+      watch,
       dispose: () => disposeQuietly(predictor),
     };
   } catch (error) {

@@ -37,7 +37,12 @@ async function start(threads: number): Promise<WasmBackend> {
   }
   try {
     if (await within(startWithinMs, "Starting WebAssembly", tf.setBackend("wasm")))
-      return { threads: registered, error: () => null };
+      return {
+        threads: registered,
+        error: () => null,
+        onError: () => undefined,
+        about: { threads: registered },
+      };
   } catch (cause) {
     throw unavailable(describeError(cause), cause);
   }

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { PneumoscopeError } from "@/lib/errors";
 import { within } from "./within";
 
-interface AdapterInfo {
+export interface AdapterInfo {
   vendor?: string;
   architecture?: string;
   device?: string;
@@ -27,6 +27,10 @@ const software = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 export interface BackendWatch {
   /** The first error that the device reported, or null. */
   error(): string | null;
+  /** Calls back at the first error, also while nothing runs. */
+  onError(listener: () => void): void;
+  /** What it runs on, for diagnostics: the adapter, or the number of threads. */
+  about: Record<string, string | number | boolean>;
 }
 
 /**
@@ -48,7 +52,7 @@ export async function startWebGpu(allowSoftware: boolean): Promise<BackendWatch>
   await import("@tensorflow/tfjs-backend-webgpu");
   const started = await within(startWithinMs, "Starting WebGPU", tf.setBackend("webgpu"));
   if (!started) throw unavailable("it did not start");
-  return watch((tf.backend() as unknown as { device: Device }).device);
+  return watch((tf.backend() as unknown as { device: Device }).device, aboutOf(adapter));
 }
 
 function isSoftware({ info, isFallbackAdapter }: Adapter): boolean {
@@ -56,16 +60,25 @@ function isSoftware({ info, isFallbackAdapter }: Adapter): boolean {
   return software.test([info?.vendor, info?.architecture, info?.device, info?.description].join(" "));
 }
 
-function watch(device: Device): BackendWatch {
+function aboutOf({ info }: Adapter): BackendWatch["about"] {
+  const { vendor = "", architecture = "", device = "", description = "" } = info ?? {};
+  return { vendor, architecture, device, description };
+}
+
+function watch(device: Device, about: BackendWatch["about"]): BackendWatch {
   let first: string | null = null;
+  const listeners: (() => void)[] = [];
+  const report = (message: string) => {
+    if (first !== null) return;
+    first = message;
+    for (const listener of listeners) listener();
+  };
   device.addEventListener("uncapturederror", (event) => {
     const { error } = event as Event & { error?: { message: string } };
-    first ??= error?.message ?? "an unnamed error";
+    report(error?.message ?? "an unnamed error");
   });
-  void device.lost.then(({ message }) => {
-    first ??= `the device was lost: ${message}`;
-  });
-  return { error: () => first };
+  void device.lost.then(({ message }) => report(`the device was lost: ${message}`));
+  return { error: () => first, onError: (listener) => listeners.push(listener), about };
 }
 
 function unavailable(reason: string): PneumoscopeError {
