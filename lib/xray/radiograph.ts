@@ -9,6 +9,7 @@ export interface Radiograph {
     | Uint16Array<ArrayBuffer>
     | Int16Array<ArrayBuffer>
     | Float32Array<ArrayBuffer>;
+  /** Of the values; in DICOM without those that pad the image. */
   minimum: number;
   maximum: number;
   /** How values become gray at first: the file's own, else the full range. */
@@ -69,6 +70,7 @@ export interface DicomFacts {
   };
   /** Names a person. Stays in the tab; leaves it only in a report the reader exports and asks to carry it. */
   identity: {
+    /** As DICOM writes it: "Family^Given^Middle^Prefix^Suffix", where there are several scripts with "=" between them. */
     patientName: string | null;
     patientId: string | null;
     birthDate: string | null;
