@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { Option } from "commander";
+import { makeValidArchives, tryArchive } from "@/lib/archive/fuzz.fixture";
 import {
   type FuzzFile,
   type FuzzOutcome,
@@ -9,6 +11,7 @@ import {
   mutatedFile,
   tryFile,
 } from "@/lib/xray/dicom/fuzz.fixture";
+import { makeValidPictures } from "@/lib/xray/pictures.fixture";
 import { progressLine } from "./cli/progress";
 import { resolveTyped } from "./cli/project-folder";
 import { newCommand, runCommand } from "./cli/run-command";
@@ -20,15 +23,25 @@ interface Answer extends FuzzOutcome {
 
 const mostMb = 512;
 
+/** What is changed and how it is read. Archives are read with all that is in them. */
+const subjects = {
+  dicom: { make: () => makeValidFiles(), read: tryFile },
+  pictures: { make: async () => makeValidPictures(), read: tryFile },
+  archives: { make: makeValidArchives, read: tryArchive },
+};
+type Subject = keyof typeof subjects;
+const subjectNames = Object.keys(subjects) as Subject[];
+
 if (process.send) await serve();
 else await main();
 
 /** The child: makes the file with this number and reads it, one at a time. */
 async function serve(): Promise<void> {
   const seed = Number(process.argv[2]);
-  const files = await makeValidFiles();
+  const { make, read } = subjects[process.argv[3] as Subject];
+  const files = await make();
   process.on("message", async (index: number) => {
-    const outcome = await tryFile(mutatedFile(files, seed, index));
+    const outcome = await read(mutatedFile(files, seed, index));
     process.send?.({ ...outcome, index, peakMb: process.resourceUsage().maxRSS / 1024 } satisfies Answer);
   });
   process.on("disconnect", () => process.exit());
@@ -36,10 +49,8 @@ async function serve(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const command = newCommand(
-    "fuzz",
-    "Change valid DICOM files at random and read them, each within a time limit.",
-  )
+  const command = newCommand("fuzz", "Change valid files at random and read them, each within a time limit.")
+    .addOption(new Option("--of <what>", "which files").choices(subjectNames).default("dicom"))
     .option("--count <n>", "how many files", Number, 10_000)
     .option("--seed <n>", "the same seed gives the same files", Number, 1)
     .option("--limit <ms>", "time for one file", Number, 5_000)
@@ -52,6 +63,7 @@ async function main(): Promise<void> {
 }
 
 interface Options {
+  of: Subject;
   count: number;
   seed: number;
   limit: number;
@@ -60,24 +72,25 @@ interface Options {
   json?: boolean;
 }
 
-async function showOne({ seed, save }: Options, index: number): Promise<number> {
-  const file: FuzzFile = mutatedFile(await makeValidFiles(), seed, index);
+async function showOne({ of, seed, save }: Options, index: number): Promise<number> {
+  const { make, read } = subjects[of];
+  const file: FuzzFile = mutatedFile(await make(), seed, index);
   if (save) writeFileSync(resolveTyped(save), file.bytes);
-  const { outcome, message, durationMs } = await tryFile(file);
+  const { outcome, message, durationMs } = await read(file);
   process.stdout.write(`${file.from}\n${outcome} after ${durationMs.toFixed(0)} ms\n${message}\n`);
   return outcome === "defect" ? 1 : 0;
 }
 
-async function fuzz({ count, seed, limit, json }: Options): Promise<number> {
+async function fuzz({ of, count, seed, limit, json }: Options): Promise<number> {
   const progress = progressLine();
   const answers: Answer[] = [];
-  let child = await startChild(seed);
+  let child = await startChild(seed, of);
   for (let index = 0; index < count; index++) {
     const answer = await ask(child, index, limit);
     answers.push(answer);
     if (answer.outcome === "hang" || answer.outcome === "crash") {
       child.kill("SIGKILL");
-      child = await startChild(seed);
+      child = await startChild(seed, of);
     }
     if (index % 50 === 0)
       progress.update(`${index} of ${count} files, peak ${Math.round(answer.peakMb)} MiB`);
@@ -88,8 +101,8 @@ async function fuzz({ count, seed, limit, json }: Options): Promise<number> {
 }
 
 /** Its own process, so that a hang or a crash ends that and not the count. */
-function startChild(seed: number): Promise<ChildProcess> {
-  const child = fork(fileURLToPath(import.meta.url), [String(seed)], {
+function startChild(seed: number, of: Subject): Promise<ChildProcess> {
+  const child = fork(fileURLToPath(import.meta.url), [String(seed), of], {
     cwd: path.dirname(path.dirname(fileURLToPath(import.meta.url))),
     execArgv: ["--import", "tsx"],
   });
