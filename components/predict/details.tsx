@@ -1,5 +1,8 @@
-import { ChevronRight } from "lucide-react";
-import { formatBytes, formatDuration, shortDigest } from "@/components/ui/format";
+import { useTranslations } from "use-intl";
+import { useFormat } from "@/components/i18n/use-format";
+import { Disclosure } from "@/components/ui/disclosure";
+import { FactRows } from "@/components/ui/fact-rows";
+import { shortDigest } from "@/components/ui/format";
 import type { Reading, ReadPrediction } from "@/lib/browser/predict/reading";
 import type { ModelManifest } from "@/lib/manifest";
 
@@ -11,41 +14,26 @@ interface DetailsProps {
 
 /** How this result came about, for whoever wants to check it. */
 export function Details({ reading, prediction, manifest }: DetailsProps) {
+  const t = useTranslations("predict.details");
+  const format = useFormat();
   const { phases, logit, serial } = prediction;
   const { digest, sizeBytes } = reading;
   const side = manifest.preprocessing.size;
-  const rows: [string, string, string?][] = [
-    ["Decode", formatDuration(phases.decodeMs)],
-    [`Resize to ${side} × ${side}`, formatDuration(phases.resizeMs)],
-    [
-      `Network, ${manifest.views.length} ${manifest.views.length === 1 ? "view" : "views"}`,
-      formatDuration(phases.networkMs),
-    ],
-    ["Logit", logit.toFixed(4), String(logit)],
-    ["Temperature", manifest.calibration.temperature.toFixed(3)],
-    ...(sizeBytes === null ? [] : ([["File", formatBytes(sizeBytes)]] as [string, string][])),
-    ...(digest ? ([["File SHA-256", shortDigest(digest), digest]] as [string, string, string][]) : []),
-    ["Model serial", String(serial)],
-    ["Weights SHA-256", shortDigest(manifest.weights.digest), manifest.weights.digest],
-  ];
   return (
-    <details className="group border-t border-line pt-3">
-      <summary className="flex items-center gap-1.5 text-small text-ink-2 hover:text-ink">
-        <ChevronRight
-          size={14}
-          aria-hidden="true"
-          className="transition-transform duration-(--motion) group-open:rotate-90"
-        />
-        Details
-      </summary>
-      <dl className="mt-2 text-small tabular-nums">
-        {rows.map(([name, value, full]) => (
-          <div key={name} className="flex justify-between gap-4 py-1">
-            <dt className="text-ink-2">{name}</dt>
-            <dd title={full}>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </details>
+    <Disclosure title={t("title")}>
+      <FactRows
+        rows={[
+          [t("decode"), format.duration(phases.decodeMs)],
+          [t("resize", { side }), format.duration(phases.resizeMs)],
+          [t("network", { views: manifest.views.length }), format.duration(phases.networkMs)],
+          [t("logit"), format.number(logit, 4), String(logit)],
+          [t("temperature"), format.number(manifest.calibration.temperature, 3)],
+          [t("file"), sizeBytes === null ? null : format.bytes(sizeBytes)],
+          [t("fileDigest"), digest && shortDigest(digest), digest ?? undefined],
+          [t("serial"), String(serial)],
+          [t("weightsDigest"), shortDigest(manifest.weights.digest), manifest.weights.digest],
+        ]}
+      />
+    </Disclosure>
   );
 }

@@ -1,12 +1,10 @@
-import {
-  formatBytes,
-  formatIndex,
-  formatInstant,
-  formatInterval,
-  formatPercent,
-} from "@/components/ui/format";
+import type { ReactNode } from "react";
+import { useTranslations } from "use-intl";
+import { useFormat } from "@/components/i18n/use-format";
+import type { Interval } from "@/components/ui/format";
 import { PanelDialog } from "@/components/ui/panel-dialog";
 import type { ModelManifest } from "@/lib/manifest";
+import { partsOf } from "./manifest-parts";
 
 interface ModelCardProps {
   open: boolean;
@@ -16,76 +14,183 @@ interface ModelCardProps {
 
 /** What the signed manifest says of the model. */
 export function ModelCard({ open, onOpenChange, manifest }: ModelCardProps) {
-  const { metrics, dataset, trainingData, threshold, trainingRun, weights } = manifest;
-  const figures: [string, string][] = [
-    ["AUC", formatIndex(metrics.auc)],
-    ["Sensitivity", formatInterval(metrics.sensitivity, 1)],
-    ["Specificity", formatInterval(metrics.specificity, 1)],
-    ["Accuracy", formatInterval(metrics.accuracy, 1)],
-    ["Precision", formatInterval(metrics.precision, 1)],
-    ["F1", formatIndex(metrics.f1)],
-    ["Calibration error (ECE)", formatIndex(metrics.ece)],
-  ];
+  const t = useTranslations("predict.modelCard");
   return (
-    <PanelDialog open={open} onOpenChange={onOpenChange} title={`Model ${manifest.version}`}>
+    <PanelDialog open={open} onOpenChange={onOpenChange} title={t("title", { version: manifest.version })}>
       <div className="flex flex-col gap-6">
-        <Section title="Figures">
-          <p className="mb-2 text-ink-2">
-            On {count(dataset.heldOutImages, "image", "images")} of{" "}
-            {count(dataset.heldOutPatients, "patient", "patients")} whom training did not see, with 95 %
-            intervals.
-          </p>
-          <Rows rows={figures} tabular />
-        </Section>
-        <Section title="Known limits">
+        <Figures manifest={manifest} />
+        <Decision manifest={manifest} />
+        <Refusal manifest={manifest} />
+        <Section title={t("limits")}>
           <ul className="flex list-disc flex-col gap-1 pl-4">
-            {trainingData.limits.map((limit) => (
+            {manifest.trainingData.limits.map((limit) => (
               <li key={limit}>{limit}</li>
             ))}
           </ul>
         </Section>
-        <Section title="Training data">
-          <p>{trainingData.statement}</p>
-          <Rows
-            rows={[
-              ["Images", count(dataset.images, "image", "images")],
-              ["Patients", count(dataset.patients, "patient", "patients")],
-              ["Licence", trainingData.licence],
-              ["Source", trainingData.source],
-            ]}
-          />
-          <p className="mt-2 text-small text-ink-2">{trainingData.attribution}</p>
-        </Section>
-        <Section title="Threshold">
-          <p>
-            {formatPercent(threshold.probability, 1)}, for a sensitivity of{" "}
-            {formatPercent(threshold.targetSensitivity, 1)}. Chosen on {threshold.chosenOn}.
-          </p>
-        </Section>
-        <Section title="Record">
-          <Rows
-            rows={[
-              ["Serial", String(manifest.serial)],
-              ["Made", formatInstant(manifest.createdAt)],
-              ["Training run", trainingRun.id],
-              ["Preset and engine", `${trainingRun.preset}, ${trainingRun.engine}`],
-              ["Weights", `${formatBytes(weights.sizeBytes)}, ${weights.format}`],
-              ...(manifest.previousVersion
-                ? [["Before it", manifest.previousVersion] as [string, string]]
-                : []),
-              ...(manifest.restoresVersion
-                ? [["Restores", manifest.restoresVersion] as [string, string]]
-                : []),
-            ]}
-          />
-          <p className="mt-2 font-mono text-small break-all text-ink-2">{weights.digest}</p>
-        </Section>
+        <TrainingData manifest={manifest} />
+        <RunRecord manifest={manifest} />
       </div>
     </PanelDialog>
   );
 }
 
-function Section({ title, children }: { title: string; children: React.ReactNode }) {
+interface PartProps {
+  manifest: ModelManifest;
+}
+
+function Figures({ manifest: { metrics, dataset } }: PartProps) {
+  const t = useTranslations("predict.modelCard");
+  const format = useFormat();
+  const share = (interval: Interval) => format.interval(interval, 1);
+  return (
+    <Section title={t("figures")}>
+      <p className="mb-2 text-ink-2">
+        {t("measuredOn", { images: dataset.heldOutImages, patients: dataset.heldOutPatients })}
+      </p>
+      <Rows
+        rows={[
+          [t("auc"), format.index(metrics.auc)],
+          [t("sensitivity"), share(metrics.sensitivity)],
+          [t("specificity"), share(metrics.specificity)],
+          [t("accuracy"), share(metrics.accuracy)],
+          [t("precision"), share(metrics.precision)],
+          [t("f1"), format.index(metrics.f1)],
+          [t("ece"), format.index(metrics.ece)],
+        ]}
+      />
+    </Section>
+  );
+}
+
+/** Threshold and uncertain band. */
+function Decision({ manifest }: PartProps) {
+  const t = useTranslations("predict.modelCard");
+  const format = useFormat();
+  const share = (interval: Interval) => format.interval(interval, 1);
+  const { threshold } = manifest;
+  const band = partsOf(manifest).uncertainBand;
+  return (
+    <>
+      <Section title={t("threshold")}>
+        <p>
+          {t("thresholdText", {
+            threshold: format.percent(threshold.probability, 1),
+            target: format.percent(threshold.targetSensitivity, 1),
+            chosenOn: threshold.chosenOn,
+          })}
+        </p>
+      </Section>
+      {band && (
+        <Section title={t("band")}>
+          <p className="mb-2">
+            {t("bandText", {
+              low: format.percent(band.low, 1),
+              high: format.percent(band.high, 1),
+              missTarget: format.percent(1 - band.targetSensitivity, 1),
+              falseTarget: format.percent(1 - band.targetSpecificity, 1),
+              chosenOn: band.chosenOn,
+            })}
+          </p>
+          <Rows
+            rows={[
+              [t("inside"), share(band.heldOut.inside)],
+              [t("errorsInside"), share(band.heldOut.errorsInside)],
+              [t("errorsBelow"), share(band.heldOut.errorsBelow)],
+              [t("errorsAbove"), share(band.heldOut.errorsAbove)],
+            ]}
+          />
+        </Section>
+      )}
+    </>
+  );
+}
+
+function Refusal({ manifest }: PartProps) {
+  const t = useTranslations("predict.modelCard");
+  const format = useFormat();
+  const { refusal } = partsOf(manifest);
+  if (!refusal) return null;
+  const { heldOut, foreign } = refusal;
+  return (
+    <Section title={t("refusal")}>
+      <p className="mb-2">{t("refusalText", { limit: format.number(refusal.limit, 2) })}</p>
+      <Rows
+        rows={[
+          [
+            `${t("refusedRadiographs")} (${format.number(heldOut.images)})`,
+            format.interval(heldOut.refused, 1),
+          ],
+          ...(foreign
+            ? [
+                [
+                  `${t("refusedForeign")} (${format.number(foreign.images)})`,
+                  format.interval(foreign.refused, 1),
+                ] as const,
+              ]
+            : []),
+        ]}
+      />
+      {foreign && (
+        <p className="mt-2 text-small text-ink-2">{t("foreignMaterial", { material: foreign.material })}</p>
+      )}
+    </Section>
+  );
+}
+
+function TrainingData({ manifest }: PartProps) {
+  const t = useTranslations("predict.modelCard");
+  const format = useFormat();
+  const { trainingData, dataset } = manifest;
+  const { population } = partsOf(manifest);
+  return (
+    <Section title={t("trainingData")}>
+      <p>{trainingData.statement}</p>
+      <Rows
+        rows={[
+          [t("images"), format.number(dataset.images)],
+          [t("patients"), format.number(dataset.patients)],
+          ...(population
+            ? [
+                [
+                  t("ages"),
+                  t("ageRange", { youngest: population.ageYears[0], oldest: population.ageYears[1] }),
+                ] as const,
+                [t("views"), population.views.join(", ")] as const,
+              ]
+            : []),
+          [t("licence"), trainingData.licence],
+          [t("source"), trainingData.source],
+        ]}
+      />
+      <p className="mt-2 text-small text-ink-2">{trainingData.attribution}</p>
+    </Section>
+  );
+}
+
+function RunRecord({ manifest }: PartProps) {
+  const t = useTranslations("predict.modelCard");
+  const format = useFormat();
+  const { trainingRun, weights, previousVersion, restoresVersion } = manifest;
+  return (
+    <Section title={t("record")}>
+      <Rows
+        rows={[
+          [t("serial"), String(manifest.serial)],
+          [t("made"), format.instant(manifest.createdAt)],
+          [t("trainingRun"), trainingRun.id],
+          [t("preset"), `${trainingRun.preset}, ${trainingRun.engine}`],
+          [t("weights"), `${format.bytes(weights.sizeBytes)}, ${weights.format}`],
+          ...(previousVersion ? [[t("previous"), previousVersion] as const] : []),
+          ...(restoresVersion ? [[t("restores"), restoresVersion] as const] : []),
+        ]}
+      />
+      <p className="mt-2 font-mono text-small break-all text-ink-2">{weights.digest}</p>
+    </Section>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section>
       <h3 className="mb-1.5 font-semibold">{title}</h3>
@@ -94,9 +199,9 @@ function Section({ title, children }: { title: string; children: React.ReactNode
   );
 }
 
-function Rows({ rows, tabular = false }: { rows: [string, string][]; tabular?: boolean }) {
+function Rows({ rows }: { rows: readonly (readonly [name: string, value: string])[] }) {
   return (
-    <dl className={tabular ? "tabular-nums" : undefined}>
+    <dl className="tabular-nums">
       {rows.map(([name, value]) => (
         <div key={name} className="flex justify-between gap-6 border-t border-line py-1.5">
           <dt className="shrink-0 text-ink-2">{name}</dt>
@@ -105,8 +210,4 @@ function Rows({ rows, tabular = false }: { rows: [string, string][]; tabular?: b
       ))}
     </dl>
   );
-}
-
-function count(n: number, one: string, many: string): string {
-  return `${n.toLocaleString("en-GB").replaceAll(",", "\u202f")} ${n === 1 ? one : many}`;
 }

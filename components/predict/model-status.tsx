@@ -1,4 +1,6 @@
 import { ShieldAlert } from "lucide-react";
+import { useTranslations } from "use-intl";
+import { useFormat } from "@/components/i18n/use-format";
 import { Button } from "@/components/ui/button";
 import { formatBytesOf } from "@/components/ui/format";
 import { ProgressBar } from "@/components/ui/progress-bar";
@@ -55,10 +57,12 @@ interface ReadyProps {
 }
 
 function Ready({ model: { manifest, backend }, reading, onOpenCard }: ReadyProps) {
+  const t = useTranslations("predict.verdict");
+  const format = useFormat();
   if (reading && !reading.failure) return <Status title="Reading the image…" text={undefined} />;
   const text = reading
     ? "The file could not be read, so there is nothing to tell about it."
-    : performanceSentence(manifest);
+    : (performanceSentence(manifest, t, format) ?? undefined);
   return (
     <Status title={reading ? "No result" : "Ready"} text={text}>
       {!reading && (

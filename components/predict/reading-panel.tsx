@@ -1,7 +1,12 @@
 import { useTranslations } from "use-intl";
+import { Explanation } from "@/components/viewer/explanation";
+import { Facts } from "@/components/viewer/facts";
 import { currentReading, type SessionSnapshot } from "@/lib/browser/predict/session";
+import { Cautions } from "./cautions";
 import { Details } from "./details";
+import { partsOf } from "./manifest-parts";
 import { ModelStatus } from "./model-status";
+import { Refused } from "./refused";
 import { Verdict } from "./verdict";
 
 interface ReadingPanelProps {
@@ -14,24 +19,35 @@ interface ReadingPanelProps {
 /** Beside the image: the verdict, how it came about, and what it is not. */
 export function ReadingPanel({ snapshot, onRetry, onOpenCard, onOpenDiagnostics }: ReadingPanelProps) {
   const t = useTranslations("reading");
-  const { model } = snapshot;
+  const { model, shown } = snapshot;
   const reading = currentReading(snapshot);
   const manifest = model.phase === "ready" ? model.model.manifest : null;
   const prediction = reading?.prediction;
+  const radiograph = shown && shown.readingId === reading?.id ? shown.radiograph : null;
   return (
     <aside
       aria-label={t("result")}
       className="flex shrink-0 flex-col border-line bg-raised max-lg:border-t lg:w-[25rem] lg:overflow-y-auto lg:border-l"
     >
       <div className="flex flex-1 flex-col gap-5 p-5 max-lg:px-4">
-        {prediction && manifest ? (
+        {reading && (
+          <Cautions
+            cautions={reading.cautions}
+            ages={manifest && (partsOf(manifest).population?.ageYears ?? null)}
+          />
+        )}
+        {reading?.refusal ? (
+          <Refused reasons={reading.refusal} />
+        ) : prediction && manifest ? (
           <>
             <Verdict reading={reading} prediction={prediction} manifest={manifest} onOpenCard={onOpenCard} />
-            <Details reading={reading} prediction={prediction} manifest={manifest} />
+            <Explanation map={prediction.map} logit={prediction.logit} />
           </>
         ) : (
           <ModelStatus model={model} reading={reading} onRetry={onRetry} onOpenCard={onOpenCard} />
         )}
+        {radiograph && <Facts radiograph={radiograph} />}
+        {prediction && manifest && <Details reading={reading} prediction={prediction} manifest={manifest} />}
       </div>
       <footer className="border-t border-line p-5 text-small text-ink-2 max-lg:px-4">
         <p>{t("private")}</p>

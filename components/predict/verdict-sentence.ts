@@ -1,32 +1,73 @@
-import { formatInterval, formatPercent } from "@/components/ui/format";
+import type { useTranslations } from "use-intl";
+import type { Format, Interval } from "@/components/ui/format";
 import type { ReadPrediction } from "@/lib/browser/predict/reading";
 import type { ModelManifest } from "@/lib/manifest";
 
-/** Which side of the threshold, and how often the model is right on that side, from the manifest's held-out patients. */
-export function verdictSentence(
-  { label, threshold }: Pick<ReadPrediction, "label" | "threshold">,
+type Words = ReturnType<typeof useTranslations<"predict.verdict">>;
+
+/** Error rates of the uncertain band on held-out patients. */
+export interface MeasuredBand {
+  low: number;
+  high: number;
+  heldOut: { errorsInside: Interval; errorsBelow: Interval; errorsAbove: Interval };
+}
+
+/** Where the probability lies, and how often the model is right there, as measured on held-out patients. */
+export function verdictSentences(
+  { label, threshold, uncertain }: Pick<ReadPrediction, "label" | "threshold" | "uncertain">,
   { metrics }: Pick<ModelManifest, "metrics">,
-): string {
-  const side = label === "PNEUMONIA" ? "At or above" : "Below";
-  const start = `${side} the threshold of ${formatPercent(threshold)}.`;
-  const rates = ratesOf(metrics);
-  return rates ? `${start} At this threshold the model ${rates}.` : start;
+  band: MeasuredBand | null,
+  t: Words,
+  format: Format,
+): string[] {
+  const side = t(label === "PNEUMONIA" ? "above" : "below", { threshold: format.percent(threshold) });
+  return [side, bandSentence(label, uncertain, band, t, format), ratesSentence(metrics, t, format)].filter(
+    (sentence) => sentence !== null,
+  );
 }
 
-/** How often the model is right, and on whom that was measured. */
-export function performanceSentence({
-  metrics,
-  dataset,
-}: Pick<ModelManifest, "metrics" | "dataset">): string | undefined {
-  const rates = ratesOf(metrics);
-  if (!rates) return undefined;
-  return `On ${dataset.heldOutPatients} patients whom training did not see, the model ${rates}.`;
+function bandSentence(
+  label: ReadPrediction["label"],
+  uncertain: boolean,
+  band: MeasuredBand | null,
+  t: Words,
+  format: Format,
+): string | null {
+  if (!band) return null;
+  const { errorsInside, errorsAbove, errorsBelow } = band.heldOut;
+  if (uncertain) {
+    return t("uncertain", {
+      low: format.percent(band.low),
+      high: format.percent(band.high),
+      errors: errorsInside.value === null ? "none" : format.interval(errorsInside),
+    });
+  }
+  const errors = label === "PNEUMONIA" ? errorsAbove : errorsBelow;
+  if (errors.value === null) return null;
+  return t(label === "PNEUMONIA" ? "falseAlarms" : "misses", { errors: format.interval(errors, 1) });
 }
 
-function ratesOf(metrics: ModelManifest["metrics"]): string | null {
+function ratesSentence(metrics: ModelManifest["metrics"], t: Words, format: Format): string | null {
   const { sensitivity, specificity } = metrics;
   if (sensitivity.value === null) return null;
-  const normals =
-    specificity.value === null ? "" : ` and calls ${formatInterval(specificity)} of normal images normal`;
-  return `finds ${formatInterval(sensitivity)} of pneumonias${normals}`;
+  if (specificity.value === null) return t("sensitivityOnly", { sensitivity: format.interval(sensitivity) });
+  return t("rates", { sensitivity: format.interval(sensitivity), specificity: format.interval(specificity) });
+}
+
+/** How often the model is right, and on whom that was measured; null where it was not. */
+export function performanceSentence(
+  { metrics, dataset }: Pick<ModelManifest, "metrics" | "dataset">,
+  t: Words,
+  format: Format,
+): string | null {
+  const { sensitivity, specificity } = metrics;
+  if (sensitivity.value === null) return null;
+  const patients = dataset.heldOutPatients;
+  if (specificity.value === null)
+    return t("performanceSensitivity", { patients, sensitivity: format.interval(sensitivity) });
+  return t("performance", {
+    patients,
+    sensitivity: format.interval(sensitivity),
+    specificity: format.interval(specificity),
+  });
 }

@@ -2,8 +2,11 @@ import type { ActivationMap } from "./outcome";
 
 export type EvidenceClass = "NORMAL" | "PNEUMONIA";
 
-/** Evidence that is shown in full colour, in logits. The same for every image, so that a quiet one looks quiet. */
-export const evidenceRange = 20;
+/**
+ * Evidence that is shown in full colour, in logits. The same for every image, so that a quiet one looks quiet. Cells of
+ * real radiographs lie between about −8 and +6.
+ */
+export const evidenceRange = 6;
 
 export interface Colour {
   red: number;
@@ -82,9 +85,14 @@ export function colourOf(evidenceClass: EvidenceClass, strength: number): Colour
   };
 }
 
-/** How much of the image the colour covers: nothing at no evidence, and all that `opacity` allows from half the range on. */
+/** How much of the image the colour covers: nothing without evidence, all that `opacity` allows at the full range. */
 export function coverOf(strength: number, opacity: number): number {
-  return opacity * Math.min(1, strength * 2);
+  return opacity * strength;
+}
+
+/** @returns the mean of the cells; with the bias it is the logit */
+export function meanEvidence({ values }: Pick<ActivationMap, "values">): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function mix(from: number, to: number, part: number): number {

@@ -1,0 +1,28 @@
+import { CircleSlash } from "lucide-react";
+import { useTranslations } from "use-intl";
+import { useFormat } from "@/components/i18n/use-format";
+import type { RefusalReason } from "@/lib/prediction/outcome";
+
+/** Why an image gets no probability. There is no number here that could be taken for one. */
+export function Refused({ reasons }: { reasons: readonly RefusalReason[] }) {
+  const t = useTranslations("predict.refusal");
+  const format = useFormat();
+  const figure = (value: number) => format.number(value, Math.abs(value) < 10 ? 1 : 0);
+  return (
+    <section data-refused aria-label={t("title")} className="flex flex-col gap-2">
+      <h2 className="flex items-center gap-2.5 text-verdict font-semibold tracking-tight">
+        <CircleSlash size={28} aria-hidden="true" className="text-amber" />
+        {t("title")}
+      </h2>
+      <p>{t("text")}</p>
+      <ul className="flex list-disc flex-col gap-1 pl-4">
+        {reasons.map(({ kind, value, limit }) => (
+          <li key={kind} data-reason={kind}>
+            {t(kind, { value: figure(value), limit: figure(limit) })}
+          </li>
+        ))}
+      </ul>
+      <p className="text-ink-2">{t("look")}</p>
+    </section>
+  );
+}
