@@ -71,7 +71,7 @@ function makeFormat(locale: FormatLocale): Format {
     // English readers get the thin space of the SI too: a comma would be a French decimal.
     return format
       .formatToParts(value)
-      .map(({ type, value: part }) => (type === "group" ? thinSpace : part))
+      .map(({ type, value: part }) => (type === "group" ? thinSpace : type === "minusSign" ? "−" : part))
       .join("");
   }
 

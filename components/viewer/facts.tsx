@@ -3,6 +3,7 @@ import { useTranslations } from "use-intl";
 import { useFormat } from "@/components/i18n/use-format";
 import { Disclosure } from "@/components/ui/disclosure";
 import { type FactRow, FactRows } from "@/components/ui/fact-rows";
+import type { Format } from "@/components/ui/format";
 import { keyCapOf } from "@/components/ui/key-registry";
 import { useKeys } from "@/components/ui/use-keys";
 import type { DicomFacts, Radiograph } from "@/lib/xray/radiograph";
@@ -23,6 +24,7 @@ export function Facts({ radiograph }: { radiograph: Radiograph }) {
 
 function Identity({ identity }: { identity: DicomFacts["identity"] }) {
   const t = useTranslations("viewer.facts");
+  const format = useFormat();
   const shown = useViewing((state) => state.identityShown);
   const toggle = () => viewing.change({ identityShown: !viewing.get().identityShown });
   useKeys({ identity: toggle });
@@ -55,13 +57,33 @@ function Identity({ identity }: { identity: DicomFacts["identity"] }) {
       </div>
       <FactRows
         rows={[
-          [t("name"), value(patientName)],
+          [t("name"), value(patientName && readableName(patientName))],
           [t("id"), value(patientId)],
-          [t("birthDate"), value(birthDate)],
+          [t("birthDate"), value(birthDate && dateOf(birthDate, format))],
         ]}
       />
     </section>
   );
+}
+
+/** "Family^Given^Middle^Prefix^Suffix" (PS3.5 6.2.1) → "Family, Prefix Given Middle Suffix"; other writings follow "=". */
+function readableName(name: string): string {
+  return name
+    .split("=")
+    .map((writing) => {
+      const [family = "", given = "", middle = "", prefix = "", suffix = ""] = writing.split("^");
+      const rest = [prefix, given, middle, suffix].filter((part) => part.trim() !== "").join(" ");
+      return [family, rest].filter((part) => part.trim() !== "").join(", ");
+    })
+    .filter((writing) => writing !== "")
+    .join(" · ");
+}
+
+/** "20220301" → "1 Mar 2022"; what is no such date stays as it is. */
+function dateOf(date: string, format: Format): string {
+  const [, year, month, day] = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(date) ?? [];
+  const instant = new Date(`${year}-${month}-${day}T00:00:00Z`);
+  return Number.isNaN(instant.getTime()) ? date : format.date(instant);
 }
 
 function useFactRows(radiograph: Radiograph): FactRow[] {

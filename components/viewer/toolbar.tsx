@@ -71,13 +71,13 @@ export function Toolbar({ radiograph, controls, hasMap }: ToolbarProps) {
       <Tool action="rotateRight" icon={RotateCwSquare} onClick={() => controls.rotate("right")} />
       <Tool
         action="flipHorizontal"
-        icon={FlipHorizontal2}
+        icon={FlipVertical2}
         onClick={() => controls.flip("horizontal")}
         className="max-md:hidden"
       />
       <Tool
         action="flipVertical"
-        icon={FlipVertical2}
+        icon={FlipHorizontal2}
         onClick={() => controls.flip("vertical")}
         className="max-md:hidden"
       />
@@ -120,8 +120,8 @@ function More({ controls }: { controls: Controls }) {
   const items: { action: KeyAction; icon: LucideIcon; run(): void }[] = [
     { action: "actualSize", icon: Scan, run: controls.actualSize },
     { action: "rotateLeft", icon: RotateCcwSquare, run: () => controls.rotate("left") },
-    { action: "flipHorizontal", icon: FlipHorizontal2, run: () => controls.flip("horizontal") },
-    { action: "flipVertical", icon: FlipVertical2, run: () => controls.flip("vertical") },
+    { action: "flipHorizontal", icon: FlipVertical2, run: () => controls.flip("horizontal") },
+    { action: "flipVertical", icon: FlipHorizontal2, run: () => controls.flip("vertical") },
     { action: "probe", icon: ScanSearch, run: controls.toggleCrosshair },
     { action: "reset", icon: Undo2, run: controls.reset },
   ];

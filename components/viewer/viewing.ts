@@ -46,7 +46,7 @@ const initial: Viewing = {
   paneWidth: 0,
   paneHeight: 0,
   pointer: null,
-  overlay: { shown: false, evidenceClass: "PNEUMONIA", opacity: 0.5 },
+  overlay: { shown: false, evidenceClass: "PNEUMONIA", opacity: 0.6 },
   sideBySide: false,
   identityShown: true,
 };

@@ -62,14 +62,14 @@ export function strengthFor(evidenceClass: EvidenceClass, logits: number): numbe
  */
 const ramps: Record<EvidenceClass, readonly [Colour, Colour, Colour]> = {
   PNEUMONIA: [
-    { red: 176, green: 62, blue: 8 },
-    { red: 245, green: 140, blue: 30 },
-    { red: 255, green: 232, blue: 140 },
+    { red: 190, green: 50, blue: 0 },
+    { red: 250, green: 125, blue: 0 },
+    { red: 255, green: 215, blue: 70 },
   ],
   NORMAL: [
-    { red: 24, green: 84, blue: 178 },
-    { red: 64, green: 160, blue: 240 },
-    { red: 178, green: 240, blue: 255 },
+    { red: 0, green: 75, blue: 190 },
+    { red: 20, green: 150, blue: 250 },
+    { red: 130, green: 230, blue: 255 },
   ],
 };
 

@@ -11,7 +11,7 @@ export interface GrayTable {
   levels: Uint8Array<ArrayBuffer>;
 }
 
-/** An entry for each whole value as far as 16 bits go; what is finer falls into this many. */
+/** Also what lies between two values is looked up, so that a narrow window shows no steps. */
 const mostEntries = 65_536;
 
 /** @param range least and greatest value that will be looked up */
@@ -21,8 +21,9 @@ export function grayTable(
   range: { minimum: number; maximum: number },
 ): GrayTable {
   const span = range.maximum - range.minimum;
-  const whole = Number.isInteger(range.minimum) && Number.isInteger(range.maximum) && span < mostEntries;
-  const perUnit = whole || span <= 0 ? 1 : (mostEntries - 1) / span;
+  const fits = (mostEntries - 1) / span;
+  // A whole number of entries for each unit, so that whole values are met exactly.
+  const perUnit = span <= 0 ? 1 : fits >= 1 ? Math.floor(fits) : fits;
   const levels = new Uint8Array(Math.round(span * perUnit) + 1);
   const level = levelOf(voi);
   for (let i = 0; i < levels.length; i++) {
