@@ -1,44 +1,311 @@
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { encode } from "fast-png";
+import sharp from "sharp";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
-import { dropFile, expect, openReading, shownProbability, type TestFile, test } from "./journey";
+import { dicomFile } from "./dicom-file";
+import { dropFile, expect, openReading, shownProbability, type TestFile, test, verdict } from "./journey";
 
-/** A large 16-bit image as a detector makes it: values 0 to 16,383, darkest corner top left. */
-function largeImage(width = 3000, height = 2500): TestFile {
-  const small = drawSyntheticRadiograph({ width: 300, height: 250, seed: 5, pneumonia: true });
+/** A large 16-bit image as a detector makes it. */
+function largeFile(width = 3000, height = 2500): TestFile {
+  const [across, down] = [300, 250];
+  const small = drawSyntheticRadiograph({ width: across, height: down, seed: 5, pneumonia: true });
   const data = Uint16Array.from({ length: width * height }, (_, i) => {
-    const x = Math.floor(((i % width) * 300) / width);
-    const y = Math.floor((Math.floor(i / width) * 250) / height);
-    return (small.data[y * 300 + x] as number) * 64 + (i % 64);
+    const column = Math.floor(((i % width) * across) / width);
+    const row = Math.floor((Math.floor(i / width) * down) / height);
+    return (small.data[row * across + column] as number) * 64 + (i % 64);
   });
   const bytes = encode({ width, height, data, depth: 16, channels: 1 });
   return { name: "detector.png", type: "image/png", bytes: new Uint8Array(bytes) };
 }
 
-const canvas = (page: Page) => page.locator("[data-pane=image] canvas");
-
-async function drawn(page: Page): Promise<void> {
-  await expect(canvas(page)).toHaveAttribute("data-drawn", /\d/);
-  await page.waitForTimeout(150);
+async function photograph(): Promise<TestFile> {
+  const bytes = await sharp({ create: { width: 640, height: 480, channels: 3, background: "#d05020" } })
+    .composite([
+      {
+        input: Buffer.from(
+          '<svg width="640" height="480"><circle cx="300" cy="200" r="150" fill="#20a050"/></svg>',
+        ),
+      },
+    ])
+    .jpeg()
+    .toBuffer();
+  return { name: "holiday.jpg", type: "image/jpeg", bytes: new Uint8Array(bytes) };
 }
 
-test("a large 16-bit image drags fluently", async ({ page }) => {
+const imagePane = (page: Page) => page.locator("[data-pane=image] canvas");
+const mapPane = (page: Page) => page.locator("[data-pane=map] canvas");
+
+async function openWith(page: Page, file: TestFile): Promise<void> {
   await openReading(page);
-  await dropFile(page, largeImage());
-  await shownProbability(page);
-  await drawn(page);
-  await page.screenshot({ path: "test-results/viewer-large.png" });
-  const box = await canvas(page).boundingBox();
-  if (!box) throw new Error("no canvas");
-  await page.mouse.move(box.x + 300, box.y + 300);
-  await page.mouse.down();
-  for (let i = 0; i < 60; i++) await page.mouse.move(box.x + 300 + 2 * i, box.y + 300 + i);
-  await page.mouse.up();
-  await page.waitForTimeout(300);
-  const redraws = await page.evaluate(() =>
-    performance.getEntriesByName("pneumoscope.redraw").map(({ duration }) => duration),
+  await dropFile(page, file);
+  await expect(page.locator("[data-pane] canvas[data-drawn]")).toBeVisible();
+}
+
+/** Red, green and blue at shares of a canvas's sides, once nothing has been drawn for a while. */
+async function colourAt(canvas: Locator, x: number, y: number): Promise<number[]> {
+  let count = await canvas.getAttribute("data-drawn");
+  for (let still = 0; still < 3; ) {
+    await canvas.page().waitForTimeout(60);
+    const now = await canvas.getAttribute("data-drawn");
+    still = now === count ? still + 1 : 0;
+    count = now;
+  }
+  return canvas.evaluate(
+    (element: HTMLCanvasElement, [u, v]) => {
+      const context = element.getContext("2d");
+      const [column, row] = [Math.floor(u * element.width), Math.floor(v * element.height)];
+      return [...(context?.getImageData(column, row, 1, 1).data ?? [])].slice(0, 3);
+    },
+    [x, y] as const,
   );
-  redraws.sort((a, b) => a - b);
-  console.log(redraws.length, redraws[Math.floor(redraws.length / 2)], redraws.at(-1));
-  await page.screenshot({ path: "test-results/viewer-dragged.png" });
+}
+
+const grayAt = async (canvas: Locator, x: number, y: number) => (await colourAt(canvas, x, y))[0] as number;
+
+async function drag(
+  page: Page,
+  canvas: Locator,
+  right: number,
+  down: number,
+  button: "left" | "right" = "left",
+) {
+  const box = await canvas.boundingBox();
+  if (!box) throw new Error("there is no canvas to drag on");
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down({ button });
+  await page.mouse.move(x + right, y + down, { steps: 12 });
+  await page.mouse.up({ button });
+}
+
+const status = (page: Page) => page.getByRole("region", { name: "Image" });
+
+test("window, presets, turns, mirrors, zoom and probe by hand and by key", async ({ page }) => {
+  await openWith(page, dicomFile());
+  await expect(status(page)).toContainText(/W 4\u202f?096 L 2\u202f?048/);
+  const filed = await grayAt(imagePane(page), 0.5, 0.5);
+
+  await drag(page, imagePane(page), 0, 120);
+  await expect(page.getByRole("button", { name: "Window: By hand" })).toBeVisible();
+  expect(await grayAt(imagePane(page), 0.5, 0.5)).toBeLessThan(filed);
+  await drag(page, imagePane(page), 0, -120, "right");
+  expect(Math.abs((await grayAt(imagePane(page), 0.5, 0.5)) - filed)).toBeLessThanOrEqual(2);
+
+  await page.keyboard.press("2");
+  await expect(status(page)).toContainText(/W 2\u202f?400 L 1\u202f?400/);
+  await page.getByRole("button", { name: "Window: LUNG" }).click();
+  await page.getByRole("menuitemradio", { name: "1–99 %" }).click();
+  await expect(page.getByRole("button", { name: "Window: 1–99 %" })).toBeVisible();
+  await page.keyboard.press("1");
+
+  // The upper left corner is dark, the middle bright: turned and mirrored, the dark corner wanders.
+  await page.keyboard.press("i");
+  expect(Math.abs((await grayAt(imagePane(page), 0.5, 0.5)) - (255 - filed))).toBeLessThanOrEqual(1);
+  await page.keyboard.press("i");
+  await page.keyboard.press("a");
+  await expect(status(page)).toContainText(/100\u202f%/);
+  const [left, right] = [await grayAt(imagePane(page), 0.35, 0.3), await grayAt(imagePane(page), 0.65, 0.3)];
+  expect(left).not.toBe(right);
+  await page.keyboard.press("h");
+  expect(Math.abs((await grayAt(imagePane(page), 0.65, 0.3)) - left)).toBeLessThanOrEqual(12);
+  await page.keyboard.press("h");
+  for (let i = 0; i < 4; i++) await page.keyboard.press(">");
+  expect(Math.abs((await grayAt(imagePane(page), 0.35, 0.3)) - left)).toBeLessThanOrEqual(1);
+  await page.keyboard.press("<");
+  await page.keyboard.press("v");
+  await page.keyboard.press("+");
+  await expect(status(page)).toContainText(/125\u202f%/);
+  await page.keyboard.press("r");
+  expect(Math.abs((await grayAt(imagePane(page), 0.5, 0.5)) - filed)).toBeLessThanOrEqual(1);
+
+  await page.keyboard.press("p");
+  await expect(page.locator("[data-probe]")).toHaveText(/^x 300 y 250: \d/);
+  await page.keyboard.press("p");
+  const box = await imagePane(page).boundingBox();
+  await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) / 2 - 40, (box?.y ?? 0) + 60);
+  await expect(page.locator("[data-probe]")).toHaveText(/^x \d+ y \d+: \d/);
+});
+
+test("the evidence map: shown, explained, for either class, beside the image, turned with it", async ({
+  page,
+}) => {
+  await openWith(page, dicomFile());
+  await shownProbability(page);
+  const panel = page.getByRole("region", { name: "Evidence map" });
+  await expect(panel).toContainText("It is not a segmentation");
+  await expect(panel.locator("[data-legend]")).toHaveCount(0);
+
+  await page.keyboard.press("e");
+  await expect(panel.locator("[data-legend=PNEUMONIA]")).toContainText("in logits");
+  await expect(mapPane(page)).toBeVisible();
+  await expect(imagePane(page)).toHaveCount(0);
+  const isColoured = async () => {
+    const places = [0.3, 0.4, 0.5, 0.6, 0.7].flatMap((x) => [0.2, 0.4, 0.6, 0.8].map((y) => [x, y] as const));
+    for (const [x, y] of places) {
+      const [red, , blue] = (await colourAt(mapPane(page), x, y)) as [number, number, number];
+      if (Math.abs(red - blue) > 8) return red > blue ? "orange" : "blue";
+    }
+    return "gray";
+  };
+  const first = await isColoured();
+  await page.keyboard.press("c");
+  await expect(panel.locator("[data-legend=NORMAL]")).toBeVisible();
+  const second = await isColoured();
+  expect(["orange", "gray"]).toContain(first);
+  expect(["blue", "gray"]).toContain(second);
+  expect(new Set([first, second])).not.toEqual(new Set(["gray"]));
+  await page.keyboard.press("Shift+E");
+  await expect(panel.getByRole("slider", { name: /Opacity/ })).toHaveValue("75");
+
+  await page.keyboard.press("b");
+  await expect(imagePane(page)).toBeVisible();
+  await expect(mapPane(page)).toBeVisible();
+  // Linked: what is done to one is done to the other.
+  const before = await grayAt(imagePane(page), 0.5, 0.4);
+  await drag(page, mapPane(page), 60, 120);
+  expect(await grayAt(imagePane(page), 0.5, 0.4)).not.toBe(before);
+  await page.keyboard.press("b");
+  await page.keyboard.press("e");
+  await expect(mapPane(page)).toHaveCount(0);
+});
+
+test("frames by slider and key; what the file says; the patient's name can be hidden", async ({ page }) => {
+  await openWith(page, dicomFile({ frames: 3, view: "LL", age: "064Y" }));
+  await shownProbability(page);
+  const cautions = page.locator("[data-cautions]");
+  await expect(cautions).toContainText("view LL");
+  await expect(cautions).toContainText("64 years");
+  expect(
+    await cautions.evaluate((element) =>
+      Boolean(
+        element.compareDocumentPosition(document.querySelector("[data-verdict]") as Element) &
+          Node.DOCUMENT_POSITION_FOLLOWING,
+      ),
+    ),
+  ).toBe(true);
+
+  const dark = await grayAt(imagePane(page), 0.5, 0.5);
+  await page.keyboard.press(".");
+  await expect(page.getByText("Frame 2 of 3")).toBeVisible();
+  await expect.poll(() => grayAt(imagePane(page), 0.5, 0.5)).toBeGreaterThan(dark);
+  await page.getByRole("slider", { name: "Frame" }).fill("3");
+  await expect(page.getByText("Frame 3 of 3")).toBeVisible();
+
+  const result = page.getByRole("complementary", { name: "Result" });
+  for (const fact of [
+    "Explicit VR Little Endian",
+    "12 bits, MONOCHROME2",
+    "Example, Ada",
+    "P-0042",
+    "1 Mar 2022",
+  ])
+    await expect(result).toContainText(fact);
+  await page.keyboard.press("n");
+  await expect(page.locator("[data-identity=hidden]")).toBeVisible();
+  await expect(result).not.toContainText("Ada");
+  await expect(result).not.toContainText("P-0042");
+});
+
+test("a refused image can be looked at, and has no number and no map", async ({ page }) => {
+  await openWith(page, await photograph());
+  await expect(page.locator("[data-refused]")).toContainText("It is in colour");
+  await expect(verdict(page)).toHaveCount(0);
+  await expect(page.getByRole("complementary", { name: "Result" }).locator("data")).toHaveCount(0);
+  await expect(page.getByRole("region", { name: "Evidence map" })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: /evidence map/ })).toBeDisabled();
+  const before = await grayAt(imagePane(page), 0.5, 0.5);
+  await page.keyboard.press("i");
+  expect(Math.abs((await grayAt(imagePane(page), 0.5, 0.5)) - (255 - before))).toBeLessThanOrEqual(1);
+});
+
+test("a large 16-bit image drags fluently and never holds up the page", async ({ page }) => {
+  await openReading(page);
+  await page.evaluate(() => {
+    const tasks: number[] = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) tasks.push(entry.duration);
+    }).observe({ type: "longtask" });
+    (window as unknown as { longTasks: number[] }).longTasks = tasks;
+  });
+  await dropFile(page, largeFile());
+  await expect(imagePane(page)).toHaveAttribute("data-drawn", /\d/);
+  await shownProbability(page);
+  await drag(page, imagePane(page), 200, 100);
+  await grayAt(imagePane(page), 0.5, 0.5);
+  const measured = await page.evaluate(() => ({
+    redraws: performance.getEntriesByName("pneumoscope.redraw").map(({ duration }) => duration),
+    longTasks: (window as unknown as { longTasks: number[] }).longTasks,
+  }));
+  const redraws = measured.redraws.sort((a, b) => a - b);
+  const median = redraws[Math.floor(redraws.length / 2)] as number;
+  test.info().annotations.push({
+    type: "measured",
+    description: `${redraws.length} redraws, median ${median.toFixed(1)} ms; long tasks ${JSON.stringify(measured.longTasks)}`,
+  });
+  expect(redraws.length).toBeGreaterThan(5);
+  // Half a frame's time on a quiet machine; other processes share the two cores here.
+  expect(median).toBeLessThan(60);
+});
+
+test.describe("touch", () => {
+  test.use({ hasTouch: true, viewport: { width: 820, height: 1180 } });
+
+  test("one finger windows, two zoom and move, a double tap fits, buttons are large", async ({ page }) => {
+    await openWith(page, dicomFile());
+    const box = await imagePane(page).boundingBox();
+    if (!box) throw new Error("there is no canvas to touch");
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const client = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...points: [number, number][]) =>
+      client.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: points.map(([px, py], id) => ({ x: px, y: py, id })),
+      });
+
+    await touch("touchStart", [x, y]);
+    for (let i = 1; i <= 10; i++) await touch("touchMove", [x, y + 10 * i]);
+    await touch("touchEnd");
+    await expect(page.getByRole("button", { name: "Window: By hand" })).toBeVisible();
+
+    const percent = async () => Number(/([\d.,]+)\u202f%/.exec(await status(page).innerText())?.[1]);
+    const fitted = await percent();
+    await touch("touchStart", [x - 40, y], [x + 40, y]);
+    for (let i = 1; i <= 10; i++) await touch("touchMove", [x - 40 - 6 * i, y], [x + 40 + 6 * i, y]);
+    await touch("touchEnd");
+    await expect.poll(percent).toBeGreaterThan(1.8 * fitted);
+    await page.touchscreen.tap(x, y);
+    await page.touchscreen.tap(x, y);
+    await expect.poll(percent).toBe(fitted);
+
+    const small = await page
+      .getByRole("toolbar")
+      .getByRole("button")
+      .evaluateAll((buttons) =>
+        matchMedia("(pointer: coarse)").matches
+          ? buttons
+              .map((button) => button.getBoundingClientRect().height)
+              .filter((size) => size > 0 && size < 44)
+          : [],
+      );
+    expect(small).toEqual([]);
+  });
+});
+
+test("the cheat sheet names every key, in French too", async ({ page }) => {
+  await openWith(page, dicomFile());
+  await page.keyboard.press("?");
+  const sheet = page.getByRole("dialog", { name: "Keys" });
+  for (const action of [
+    "Rotate left",
+    "Mirror left and right",
+    "Show or hide the evidence map",
+    "Next frame",
+  ])
+    await expect(sheet.getByText(action, { exact: true })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(sheet).toHaveCount(0);
+  await page.getByRole("button", { name: /FR|Français/ }).click();
+  await expect(page.getByRole("toolbar", { name: "Outils d’image" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Tourner à droite (>)" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "Image" })).toContainText(/F 4\u202f?096 N 2\u202f?048/);
 });

@@ -4,7 +4,6 @@ import { useFormat } from "@/components/i18n/use-format";
 import type { Interval } from "@/components/ui/format";
 import { PanelDialog } from "@/components/ui/panel-dialog";
 import type { ModelManifest } from "@/lib/manifest";
-import { partsOf } from "./manifest-parts";
 
 interface ModelCardProps {
   open: boolean;
@@ -64,12 +63,10 @@ function Figures({ manifest: { metrics, dataset } }: PartProps) {
 }
 
 /** Threshold and uncertain band. */
-function Decision({ manifest }: PartProps) {
+function Decision({ manifest: { threshold, uncertainBand: band } }: PartProps) {
   const t = useTranslations("predict.modelCard");
   const format = useFormat();
   const share = (interval: Interval) => format.interval(interval, 1);
-  const { threshold } = manifest;
-  const band = partsOf(manifest).uncertainBand;
   return (
     <>
       <Section title={t("threshold")}>
@@ -81,36 +78,32 @@ function Decision({ manifest }: PartProps) {
           })}
         </p>
       </Section>
-      {band && (
-        <Section title={t("band")}>
-          <p className="mb-2">
-            {t("bandText", {
-              low: format.percent(band.low, 1),
-              high: format.percent(band.high, 1),
-              missTarget: format.percent(1 - band.targetSensitivity, 1),
-              falseTarget: format.percent(1 - band.targetSpecificity, 1),
-              chosenOn: band.chosenOn,
-            })}
-          </p>
-          <Rows
-            rows={[
-              [t("inside"), share(band.heldOut.inside)],
-              [t("errorsInside"), share(band.heldOut.errorsInside)],
-              [t("errorsBelow"), share(band.heldOut.errorsBelow)],
-              [t("errorsAbove"), share(band.heldOut.errorsAbove)],
-            ]}
-          />
-        </Section>
-      )}
+      <Section title={t("band")}>
+        <p className="mb-2">
+          {t("bandText", {
+            low: format.percent(band.low, 1),
+            high: format.percent(band.high, 1),
+            missTarget: format.percent(1 - band.targetSensitivity, 1),
+            falseTarget: format.percent(1 - band.targetSpecificity, 1),
+            chosenOn: band.chosenOn,
+          })}
+        </p>
+        <Rows
+          rows={[
+            [t("inside"), share(band.heldOut.inside)],
+            [t("errorsInside"), share(band.heldOut.errorsInside)],
+            [t("errorsBelow"), share(band.heldOut.errorsBelow)],
+            [t("errorsAbove"), share(band.heldOut.errorsAbove)],
+          ]}
+        />
+      </Section>
     </>
   );
 }
 
-function Refusal({ manifest }: PartProps) {
+function Refusal({ manifest: { refusal } }: PartProps) {
   const t = useTranslations("predict.modelCard");
   const format = useFormat();
-  const { refusal } = partsOf(manifest);
-  if (!refusal) return null;
   const { heldOut, foreign } = refusal;
   return (
     <Section title={t("refusal")}>
@@ -138,11 +131,10 @@ function Refusal({ manifest }: PartProps) {
   );
 }
 
-function TrainingData({ manifest }: PartProps) {
+function TrainingData({ manifest: { trainingData, dataset, population } }: PartProps) {
   const t = useTranslations("predict.modelCard");
   const format = useFormat();
-  const { trainingData, dataset } = manifest;
-  const { population } = partsOf(manifest);
+  const [youngest, oldest] = population.ageYears;
   return (
     <Section title={t("trainingData")}>
       <p>{trainingData.statement}</p>
@@ -150,15 +142,8 @@ function TrainingData({ manifest }: PartProps) {
         rows={[
           [t("images"), format.number(dataset.images)],
           [t("patients"), format.number(dataset.patients)],
-          ...(population
-            ? [
-                [
-                  t("ages"),
-                  t("ageRange", { youngest: population.ageYears[0], oldest: population.ageYears[1] }),
-                ] as const,
-                [t("views"), population.views.join(", ")] as const,
-              ]
-            : []),
+          [t("ages"), t("ageRange", { youngest, oldest })],
+          [t("views"), population.views.join(", ")],
           [t("licence"), trainingData.licence],
           [t("source"), trainingData.source],
         ]}

@@ -6,7 +6,7 @@ interface ProbabilityScaleProps {
   /** Calibrated, 0 to 1. */
   probability: number;
   threshold: number;
-  band: { low: number; high: number } | null;
+  band: { low: number; high: number };
 }
 
 /**
@@ -21,16 +21,16 @@ export function ProbabilityScale({ probability, threshold, band }: ProbabilitySc
   const words = {
     probability: format.probability(probability),
     threshold: format.percent(threshold),
-    low: format.percent(band?.low ?? 0),
-    high: format.percent(band?.high ?? 0),
+    low: format.percent(band.low),
+    high: format.percent(band.high),
   };
   return (
     <div className="px-2">
       <svg
         role="img"
-        aria-label={t(band ? "labelWithBand" : "label", words)}
+        aria-label={t("label", words)}
         width="100%"
-        height={band ? 90 : 72}
+        height={90}
         className="block overflow-visible text-small"
       >
         <defs>
@@ -54,19 +54,17 @@ export function ProbabilityScale({ probability, threshold, band }: ProbabilitySc
         <svg x={line} y="26" width={`${(1 - threshold) * 100}%`} height="14" aria-hidden="true">
           <rect width="100%" height="14" fill={`url(#${id}above)`} opacity="0.55" />
         </svg>
-        {band && (
-          <svg
-            x={`${band.low * 100}%`}
-            y="21"
-            width={`${(band.high - band.low) * 100}%`}
-            height="24"
-            aria-hidden="true"
-            data-band
-          >
-            <rect width="100%" height="24" className="fill-amber-wash" />
-            <rect width="100%" height="24" fill={`url(#${id}band)`} />
-          </svg>
-        )}
+        <svg
+          x={`${band.low * 100}%`}
+          y="21"
+          width={`${(band.high - band.low) * 100}%`}
+          height="24"
+          aria-hidden="true"
+          data-band
+        >
+          <rect width="100%" height="24" className="fill-amber-wash" />
+          <rect width="100%" height="24" fill={`url(#${id}band)`} />
+        </svg>
         <line x1={line} x2={line} y1="17" y2="49" strokeWidth="2" className="stroke-ink" />
         <svg x={`${probability * 100}%`} y="33" overflow="visible" aria-hidden="true">
           <path d="M0 -13 L9 0 L0 13 L-9 0 Z" strokeWidth="2" className="fill-accent stroke-raised" />
@@ -77,16 +75,14 @@ export function ProbabilityScale({ probability, threshold, band }: ProbabilitySc
         <text x="100%" y="64" textAnchor="end" className="fill-ink-2">
           {format.percent(1)}
         </text>
-        {band && (
-          <text
-            x={`${((band.low + band.high) / 2) * 100}%`}
-            y="82"
-            textAnchor={anchor((band.low + band.high) / 2)}
-            className="fill-ink-2"
-          >
-            {t("uncertain", words)}
-          </text>
-        )}
+        <text
+          x={`${((band.low + band.high) / 2) * 100}%`}
+          y="82"
+          textAnchor={anchor((band.low + band.high) / 2)}
+          className="fill-ink-2"
+        >
+          {t("uncertain", words)}
+        </text>
       </svg>
     </div>
   );

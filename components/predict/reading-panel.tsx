@@ -4,7 +4,6 @@ import { Facts } from "@/components/viewer/facts";
 import { currentReading, type SessionSnapshot } from "@/lib/browser/predict/session";
 import { Cautions } from "./cautions";
 import { Details } from "./details";
-import { partsOf } from "./manifest-parts";
 import { ModelStatus } from "./model-status";
 import { Refused } from "./refused";
 import { Verdict } from "./verdict";
@@ -30,12 +29,7 @@ export function ReadingPanel({ snapshot, onRetry, onOpenCard, onOpenDiagnostics 
       className="flex shrink-0 flex-col border-line bg-raised max-lg:border-t lg:w-[25rem] lg:overflow-y-auto lg:border-l"
     >
       <div className="flex flex-1 flex-col gap-5 p-5 max-lg:px-4">
-        {reading && (
-          <Cautions
-            cautions={reading.cautions}
-            ages={manifest && (partsOf(manifest).population?.ageYears ?? null)}
-          />
-        )}
+        {reading && <Cautions cautions={reading.cautions} ages={manifest?.population.ageYears ?? null} />}
         {reading?.refusal ? (
           <Refused reasons={reading.refusal} />
         ) : prediction && manifest ? (

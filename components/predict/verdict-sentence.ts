@@ -1,22 +1,19 @@
 import type { useTranslations } from "use-intl";
-import type { Format, Interval } from "@/components/ui/format";
+import type { Format } from "@/components/ui/format";
 import type { ReadPrediction } from "@/lib/browser/predict/reading";
 import type { ModelManifest } from "@/lib/manifest";
 
 type Words = ReturnType<typeof useTranslations<"predict.verdict">>;
 
-/** Error rates of the uncertain band on held-out patients. */
-export interface MeasuredBand {
-  low: number;
-  high: number;
-  heldOut: { errorsInside: Interval; errorsBelow: Interval; errorsAbove: Interval };
-}
+type MeasuredBand = Pick<ModelManifest["uncertainBand"], "low" | "high"> & {
+  heldOut: Pick<ModelManifest["uncertainBand"]["heldOut"], "errorsInside" | "errorsBelow" | "errorsAbove">;
+};
 
 /** Where the probability lies, and how often the model is right there, as measured on held-out patients. */
 export function verdictSentences(
   { label, threshold, uncertain }: Pick<ReadPrediction, "label" | "threshold" | "uncertain">,
   { metrics }: Pick<ModelManifest, "metrics">,
-  band: MeasuredBand | null,
+  band: MeasuredBand,
   t: Words,
   format: Format,
 ): string[] {
@@ -29,11 +26,10 @@ export function verdictSentences(
 function bandSentence(
   label: ReadPrediction["label"],
   uncertain: boolean,
-  band: MeasuredBand | null,
+  band: MeasuredBand,
   t: Words,
   format: Format,
 ): string | null {
-  if (!band) return null;
   const { errorsInside, errorsAbove, errorsBelow } = band.heldOut;
   if (uncertain) {
     return t("uncertain", {

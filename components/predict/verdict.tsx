@@ -5,7 +5,6 @@ import { keyCapOf } from "@/components/ui/key-registry";
 import type { Reading, ReadPrediction } from "@/lib/browser/predict/reading";
 import type { ModelManifest } from "@/lib/manifest";
 import { backendTitles } from "./backend-titles";
-import { partsOf } from "./manifest-parts";
 import { ProbabilityScale } from "./probability-scale";
 import { verdictSentences } from "./verdict-sentence";
 
@@ -25,7 +24,7 @@ export function Verdict({ reading, prediction, manifest, onOpenCard }: VerdictPr
   const { label, probability, threshold, uncertain, backend, durationMs, modelVersion } = prediction;
   const shown = uncertain ? "UNCERTAIN" : label;
   const Icon = icons[shown];
-  const band = partsOf(manifest).uncertainBand ?? null;
+  const band = manifest.uncertainBand;
   return (
     <section
       aria-label={t("region")}
