@@ -7,6 +7,7 @@ import type { TestFile } from "./journey";
 
 interface Line {
   label: string;
+  uncertain: boolean;
   probability: number;
   threshold: number;
   modelVersion: string;

@@ -27,7 +27,9 @@ test("a dropped file gives the command's probability, on a named backend", async
     expect(Math.abs(probability - (expected[i]?.probability as number)), file.name).toBeLessThanOrEqual(
       0.001,
     );
-    await expect(verdict(page)).toHaveText(expected[i]?.label as string);
+    const { label, uncertain } = expected[i] as { label: string; uncertain: boolean };
+    await expect(verdict(page)).toHaveText(uncertain ? "UNCERTAIN" : label);
+    await expect(verdict(page)).toHaveAttribute("data-label", label);
   }
   await expect(page.locator("[data-backend]")).toHaveText("WebAssembly");
 });
