@@ -6,8 +6,8 @@ import { listFiles } from "./cli/build-if-changed";
 const pages = ["/", "/activity"];
 /** In public/, but kept by the page itself (models), or not part of the product (the worker). */
 const notKept = /^\/(models\/|sw\.js$)/;
-/** Alphabets that neither language uses, and what Next writes beside the files that pages load. */
-const neverLoaded = /-(cyrillic|greek|vietnamese)[-.]|\.(ts|map)$|\/_\w+Manifest\.js$/;
+/** Alphabets that neither of the page's languages uses (a report may: a name is in any of them), and what Next writes beside the files that pages load. */
+const neverLoaded = /^\/_next\/.*-(cyrillic|greek|vietnamese)[-.]|\.(ts|map)$|\/_\w+Manifest\.js$/;
 
 /** Writes public/sw.js: the service worker of this build, with the list of files it keeps. */
 export async function bundleServiceWorker(buildId: string, target = "public/sw.js"): Promise<void> {

@@ -2,11 +2,12 @@ import { copyFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { build } from "esbuild";
+import { reportFontFiles } from "@/lib/report/report-fonts";
 import { codecRuntimeFiles } from "@/lib/xray/codecs";
 
 const wasmBackend = "node_modules/@tensorflow/tfjs-backend-wasm/wasm-out";
 
-/** WebAssembly that the page's worker fetches from /runtime: path in node_modules → name. */
+/** WebAssembly, and fonts of reports, that the page's workers fetch from /runtime: path in node_modules → name. */
 const runtimeFiles = [
   ...["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm", "tfjs-backend-wasm-threaded-simd.wasm"].map(
     (name) => ({
@@ -15,6 +16,7 @@ const runtimeFiles = [
     }),
   ),
   ...codecRuntimeFiles,
+  ...reportFontFiles,
 ];
 
 const threaded = "tfjs-backend-wasm-threaded-simd";

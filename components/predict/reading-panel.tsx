@@ -1,4 +1,5 @@
 import { useTranslations } from "use-intl";
+import { ReportExport } from "@/components/report/report-export";
 import { Explanation } from "@/components/viewer/explanation";
 import { Facts } from "@/components/viewer/facts";
 import { currentReading, type SessionSnapshot } from "@/lib/browser/predict/session";
@@ -40,6 +41,7 @@ export function ReadingPanel({ snapshot, onRetry, onOpenCard, onOpenDiagnostics 
         ) : (
           <ModelStatus model={model} reading={reading} onRetry={onRetry} onOpenCard={onOpenCard} />
         )}
+        <ReportExport snapshot={snapshot} />
         {radiograph && <Facts radiograph={radiograph} />}
         {prediction && manifest && <Details reading={reading} prediction={prediction} manifest={manifest} />}
       </div>

@@ -36,6 +36,9 @@ export function caseWords(report: CaseReport, locale: Locale, t: ReportTranslato
     identity: identity ? identityRows(identity, t) : [],
     details: detailRows(report, locale, t),
     footer: t("footer", { instant: format.instant(now), identity: identity ? "yes" : "no" }),
+    footerShort: ["Pneumoscope", report.model?.version, format.instant(report.readAt)]
+      .filter(Boolean)
+      .join(" · "),
   };
 }
 

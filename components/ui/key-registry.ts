@@ -15,6 +15,7 @@ export const keyRegistry = {
   worklist: { group: "image", keys: ["d"] },
   nextFrame: { group: "image", keys: ["PageDown", "."] },
   previousFrame: { group: "image", keys: ["PageUp", ","] },
+  export: { group: "image", keys: ["Shift+s"] },
   clear: { group: "image", keys: ["Escape"] },
 
   preset: { group: "gray", keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"] },

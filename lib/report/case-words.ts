@@ -17,6 +17,13 @@ export interface CaseWords {
   identity: [label: string, value: string][];
   details: [label: string, value: string][];
   footer: string;
+  /** Product, model and day, for a caption. */
+  footerShort: string;
+}
+
+/** Every text of a report, to see which letters it needs. */
+export function wordsText(words: CaseWords): string[] {
+  return Object.values(words).flatMap((value) => JSON.stringify(value) ?? "");
 }
 
 export interface ScaleWords {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type CaseReport, caseReportSchema, withoutIdentity } from "./case-report";
+import { type CaseReport, withoutIdentity } from "./case-report";
+import { caseReportSchema } from "./case-schema";
 
 export const readingsSchema = z.strictObject({
   schema: z.literal("pneumoscope.readings/1"),

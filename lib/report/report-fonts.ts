@@ -2,6 +2,21 @@
 export const fontSubsets = ["latin", "latin-ext", "greek", "cyrillic", "cyrillic-ext", "vietnamese"] as const;
 export type FontSubset = (typeof fontSubsets)[number];
 
+const weights = { regular: 400, bold: 600 } as const;
+
+/** Name of a font's file under /runtime. */
+export function fontFileName(weight: keyof ReportFonts, subset: FontSubset): string {
+  return `inter-${subset}-${weights[weight]}-normal.woff`;
+}
+
+/** Path in node_modules and name of every font file that a report may need. */
+export const reportFontFiles = fontSubsets.flatMap((subset) =>
+  (["regular", "bold"] as const).map((weight) => {
+    const name = fontFileName(weight, subset);
+    return { path: `node_modules/@fontsource/inter/files/${name}`, name };
+  }),
+);
+
 /** Bytes of the WOFF files that a document needs. */
 export interface ReportFonts {
   regular: Partial<Record<FontSubset, Uint8Array<ArrayBuffer>>>;

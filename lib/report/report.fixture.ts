@@ -79,7 +79,7 @@ export function exampleMap() {
   const values = Float32Array.from({ length: 49 }, (_, at) => {
     const x = (at % 7) - 4.5;
     const y = Math.floor(at / 7) - 4;
-    return 3 * Math.exp(-(x * x + y * y) / 2) - 0.4;
+    return 18 * Math.exp(-(x * x + y * y) / 2) - 2;
   });
   return { side: 7, values, bias: 0.1 };
 }

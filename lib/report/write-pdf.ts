@@ -41,6 +41,8 @@ export async function writePdf(content: PdfContent): Promise<Uint8Array<ArrayBuf
   const doc = new PDFDocument({
     size: "A4",
     margin: 0,
+    // None of the fonts every reader has: the browser's build comes without their measures.
+    font: "",
     lang: words.language,
     tagged: true,
     displayTitle: true,

@@ -17,7 +17,7 @@ const disclaimer = "Réservé à la recherche : n’est pas un dispositif médic
 function optionsWith(changes: Partial<DicomReportOptions>): DicomReportOptions {
   return {
     facts: exampleFacts(),
-    includeIdentity: true,
+    wasDicom: true,
     language: "fr",
     disclaimer,
     now: new Date("2026-11-21T09:00:00Z"),
@@ -186,7 +186,7 @@ describe("without identity", () => {
     ["structured report", structured],
     ["secondary capture", capture],
   ])("%s names nobody, in no byte, and is a study of its own", async (_, write) => {
-    const bytes = await write(optionsWith({ includeIdentity: false }));
+    const bytes = await write(optionsWith({ facts: null }));
     const text = new TextDecoder("latin1").decode(bytes);
     const utf8Text = new TextDecoder().decode(bytes);
     const secrets = [...Object.values(identifying), "Dupont", "DUPONT", "Élodie", "Martin"];
@@ -202,7 +202,7 @@ describe("without identity", () => {
   });
 
   it("puts both objects of one file in one study, and files apart", async () => {
-    const options = optionsWith({ includeIdentity: false });
+    const options = optionsWith({ facts: null });
     const studyOf = async (bytes: Promise<Uint8Array>) => utf8(parseDicom(await bytes), "x0020000d");
     const own = await studyOf(structured(options));
     expect(await studyOf(capture(options))).toBe(own);
@@ -211,8 +211,8 @@ describe("without identity", () => {
     expect(await studyOf(writeStructuredReport(other, options))).not.toBe(own);
   });
 
-  it("is how a file that is not DICOM is written, even when identity is asked for", async () => {
-    const dataset = parseDicom(await structured(optionsWith({ facts: null })));
+  it("is how a file that is not DICOM is written", async () => {
+    const dataset = parseDicom(await structured(optionsWith({ facts: null, wasDicom: false })));
     expect(utf8(dataset, "x00100010")).toBe("");
     expect(utf8(dataset, "x0020000d")).toMatch(/^2\.25\./);
     expect(dataset.elements.x00120062).toBeUndefined();
@@ -263,8 +263,8 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "pneumoscope-report-"));
   const variants = {
     joined: optionsWith({}),
-    own: optionsWith({ includeIdentity: false }),
-    "not-dicom": optionsWith({ facts: null, language: "en" }),
+    own: optionsWith({ facts: null }),
+    "not-dicom": optionsWith({ facts: null, wasDicom: false, language: "en" }),
   };
   for (const [name, options] of Object.entries(variants)) {
     files[`sr-${name}`] = path.join(folder, `sr-${name}.dcm`);

@@ -9,7 +9,7 @@ import { dicomInstant, newInstance, writeDicom } from "./write-dicom";
 const secondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
 
 /**
- * A picture as a DICOM Secondary Capture, 8-bit RGB, uncompressed. Where identity is included it joins the source's
+ * A picture as a DICOM Secondary Capture, 8-bit RGB, uncompressed. With the source's facts it joins the source's
  * study and names the image it was derived from. Burned-in annotation is said to be present, since names that stood
  * in the source's pixels are still there.
  * @param derivation what was done to the source, up to 1024 characters
@@ -19,7 +19,7 @@ export async function writeSecondaryCapture(
   pixels: Pixels,
   options: DicomReportOptions & { derivation: string },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const context = studyContext(report, options.facts, options.includeIdentity, options.now);
+  const context = studyContext(report, options);
   const { source } = context;
   const { date, time, offset } = dicomInstant(options.now);
   return writeDicom({

@@ -1,18 +1,13 @@
-import type { DicomFacts } from "@/lib/xray/radiograph";
 import { type CaseModel, type CasePrediction, type CaseReport, shortDigest } from "../case-report";
 import { type Code, codes, modalityCodes, ownScheme } from "./codes";
-import { type SourceImage, type StudyContext, studyContext } from "./study-context";
+import { type SourceImage, type StudyContext, type StudyOptions, studyContext } from "./study-context";
 import { randomUid, uidFromName } from "./uid";
 import { type DicomItem, dicomInstant, fitted, newInstance, writeDicom } from "./write-dicom";
 
-export interface DicomReportOptions {
-  /** What the source file says of itself; null for a file that is not DICOM. */
-  facts: DicomFacts | null;
-  includeIdentity: boolean;
+export interface DicomReportOptions extends StudyOptions {
   language: "en" | "fr";
   /** Said in the report, in its language. */
   disclaimer: string;
-  now: Date;
 }
 
 const comprehensiveSr = "1.2.840.10008.5.1.4.1.1.88.33";
@@ -20,7 +15,7 @@ const comprehensiveSr = "1.2.840.10008.5.1.4.1.1.88.33";
 /**
  * The reading as a DICOM Comprehensive SR by TID 1500 «Measurement Report» (PS3.16): the calibrated probability as
  * Certainty of Finding in percent for the finding Pneumonia, the threshold beside it, which side of it the reading
- * lies on, the algorithm by TID 4019, and, where identity is included, the source image. Unverified.
+ * lies on, the algorithm by TID 4019, and, where its facts are given, the source image. Unverified.
  * @throws RangeError for a reading without a probability: a refused image gets no measurement
  */
 export async function writeStructuredReport(
@@ -30,7 +25,7 @@ export async function writeStructuredReport(
   const { prediction, model } = report;
   if (!prediction || !model)
     throw new RangeError("a reading without a probability has no measurement report");
-  const context = studyContext(report, options.facts, options.includeIdentity, options.now);
+  const context = studyContext(report, options);
   const { date, time, offset } = dicomInstant(options.now);
   return writeDicom({
     ...newInstance(comprehensiveSr, options.now),

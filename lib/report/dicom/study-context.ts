@@ -21,23 +21,26 @@ export interface StudyContext {
   source: SourceImage | null;
 }
 
+export interface StudyOptions {
+  /** What the source file says of itself, where the report may carry it; null to leave the patient out. */
+  facts: DicomFacts | null;
+  /** Whether the source was a DICOM file: then leaving the patient out is said in the new one. */
+  wasDicom: boolean;
+  now: Date;
+}
+
 // Ties the objects of one case together without telling which study they came from. Lives as long as the tab.
 const salt = randomUid();
 
 /**
- * Where a report belongs. With identity it joins the source's study: the patient and study as the file states them,
+ * Where a report belongs. With the source's facts it joins the source's study: the patient and study as the file states them,
  * and a reference to the image. Without, or for a file that is not DICOM, it is a study of its own with an empty
  * patient: new UIDs, the same for every object made from the same file in this tab, the date of the
  * export, and no reference.
  */
-export function studyContext(
-  report: CaseReport,
-  facts: DicomFacts | null,
-  includeIdentity: boolean,
-  now: Date,
-): StudyContext {
+export function studyContext(report: CaseReport, { facts, wasDicom, now }: StudyOptions): StudyContext {
   const studyUid = facts?.reference.studyUid;
-  if (includeIdentity && facts && studyUid) return joinedStudy(report, facts, studyUid);
+  if (facts && studyUid) return joinedStudy(report, facts, studyUid);
   const { date, time } = dicomInstant(now);
   const key = report.file.digest ?? `reading ${report.number}`;
   const ownStudyUid = uidFromName(`${salt} ${key}`);
@@ -48,7 +51,7 @@ export function studyContext(
       PatientID: pseudonym,
       PatientBirthDate: "",
       PatientSex: "",
-      ...(facts
+      ...(wasDicom
         ? { PatientIdentityRemoved: "YES", DeidentificationMethod: "Only pixels and results kept" }
         : {}),
     },
