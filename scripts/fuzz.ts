@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { makeValidArchives, tryArchive } from "@/lib/archive/fuzz.fixture";
 import {
   type FuzzFile,
@@ -51,10 +51,10 @@ async function serve(): Promise<void> {
 async function main(): Promise<void> {
   const command = newCommand("fuzz", "Change valid files at random and read them, each within a time limit.")
     .addOption(new Option("--of <what>", "which files").choices(subjectNames).default("dicom"))
-    .option("--count <n>", "how many files", Number, 10_000)
-    .option("--seed <n>", "the same seed gives the same files", Number, 1)
-    .option("--limit <ms>", "time for one file", Number, 5_000)
-    .option("--only <index>", "read this one file again and show what happens", Number)
+    .option("--count <n>", "how many files", wholeNumber, 10_000)
+    .option("--seed <n>", "the same seed gives the same files", wholeNumber, 1)
+    .option("--limit <ms>", "time for one file", wholeNumber, 5_000)
+    .option("--only <index>", "read this one file again and show what happens", wholeNumber)
     .option("--save <file>", "with --only: write the file here")
     .option("--json", "print one JSON object")
     .parse();
@@ -72,6 +72,11 @@ interface Options {
   json?: boolean;
 }
 
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}
+
 async function showOne({ of, seed, save }: Options, index: number): Promise<number> {
   const { make, read } = subjects[of];
   const file: FuzzFile = mutatedFile(await make(), seed, index);
@@ -82,6 +87,7 @@ async function showOne({ of, seed, save }: Options, index: number): Promise<numb
 }
 
 async function fuzz({ of, count, seed, limit, json }: Options): Promise<number> {
+  if (count === 0) return 0;
   const progress = progressLine();
   const answers: Answer[] = [];
   let child = await startChild(seed, of);
@@ -134,7 +140,7 @@ function report(answers: Answer[], json: boolean): number {
   const outcomes: Record<string, number> = {};
   for (const { outcome } of answers) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   const peakMb = Math.round(answers.reduce((most, answer) => Math.max(most, answer.peakMb), 0));
-  const slowest = answers.reduce((a, b) => (b.durationMs > a.durationMs ? b : a));
+  const slowest = answers.reduce((a, b) => (b.durationMs > a.durationMs ? b : a), answers[0] as Answer);
   const bad = answers.filter(({ outcome }) => ["defect", "hang", "crash"].includes(outcome));
   const summary = {
     files: answers.length,

@@ -85,7 +85,7 @@ export async function encodeJpegLs(frame: Uint8Array, source: Source, near = 0):
 
 /** OpenJPEG. @param ratio of compression; 0 for lossless */
 export async function encodeJpeg2000(frame: Uint8Array, source: Source, ratio = 0): Promise<Uint8Array> {
-  openjpeg ??= createOpenjpeg();
+  openjpeg ??= createOpenjpeg({ print: () => undefined, printErr: () => undefined });
   const encoder = new (await openjpeg).J2KEncoder();
   encoder.getDecodedBuffer(frameInfo(source)).set(frame);
   encoder.setQuality(ratio === 0, ratio);

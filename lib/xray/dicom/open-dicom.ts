@@ -75,12 +75,14 @@ function parse(bytes: Uint8Array, start: number, encoding: string): DataSet {
   stream.warnings = [];
   const set = emptyDataSet(bytes, parser);
   const explicit = encoding !== implicitLittleEndian;
+  let count = 0;
   guarded(bytes, () => {
     while (stream.position < bytes.length && !set.elements[pixelData]) {
       const element = explicit
         ? readExplicit(stream)
         : dicomParser.readDicomElementImplicit(stream, pixelData);
       set.elements[element.tag] = element;
+      if (++count > mostElements) throw corrupt(`it has more than ${mostElements} DICOM elements`);
     }
   });
   if (stream.position > bytes.length) {
@@ -88,6 +90,9 @@ function parse(bytes: Uint8Array, start: number, encoding: string): DataSet {
   }
   return set;
 }
+
+/** Far above any image's, and far below what an object each would take of memory. */
+const mostElements = 100_000;
 
 /** Value representations with 32-bit lengths that dicom-parser 1.8.21 reads as 16-bit ones. */
 const longUnknown = new Set(["OV", "SV", "UV"]);
