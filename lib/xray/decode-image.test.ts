@@ -2,6 +2,7 @@ import { encode } from "fast-png";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { PneumoscopeError } from "@/lib/errors";
+import { writeRadiographDicom } from "@/lib/testing/dicom/radiograph-dicom";
 import { encodePng } from "@/lib/testing/encode-png";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
 import goldens from "./__fixtures__/pillow-decode.json";
@@ -71,12 +72,14 @@ describe("decodeImage reads what Pillow reads", () => {
     expect(half).toBeCloseTo((255 * 32768) / 65535, 3);
   });
 
-  it("a view into a larger buffer", async () => {
-    for (const file of [png, grayJpeg]) {
+  it("a view into a larger buffer, and Node's Buffer", async () => {
+    for (const file of [png, grayJpeg, writeRadiographDicom(chest)]) {
       const padded = new Uint8Array(file.length + 20).fill(7);
       padded.set(file, 11);
       const image = await decodeImage(padded.subarray(11, 11 + file.length));
-      expect(image.data).toEqual((await decodeImage(Uint8Array.from(file))).data);
+      const plain = await decodeImage(Uint8Array.from(file));
+      expect(image.data).toEqual(plain.data);
+      expect((await decodeImage(Buffer.from(file))).data).toEqual(plain.data);
     }
   });
 

@@ -25,8 +25,10 @@ export async function decodeRadiograph(
     throw new PneumoscopeError("IMAGE_EMPTY", `The file is empty (zero bytes). Choose another. ${accepted}`);
   }
   const frame = options.frame ?? 0;
-  if (looksLikeDicom(bytes)) return (await import("./dicom/decode-dicom")).decodeDicom(bytes, frame);
-  const radiograph = await decodeByContent(bytes, frame);
+  // Node's Buffer is a Uint8Array whose slice() does not copy; decoders count on a copy.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (looksLikeDicom(plain)) return (await import("./dicom/decode-dicom")).decodeDicom(plain, frame);
+  const radiograph = await decodeByContent(plain, frame);
   requireFrame(frame, radiograph.frameCount);
   return radiograph;
 }
