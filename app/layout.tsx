@@ -5,6 +5,7 @@ import { LanguageProvider } from "@/components/i18n/language-provider";
 import { chooseLocale, type Locale, localeCookie } from "@/components/i18n/locales";
 import { UpdateNotice } from "@/components/privacy/update-notice";
 import { SiteHeader } from "@/components/site-header";
+import { SkipLink } from "@/components/skip-link";
 import { loadMessages } from "@/messages/load";
 import "./globals.css";
 
@@ -38,6 +39,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang={locale} data-theme={theme}>
       <body className="flex min-h-dvh flex-col lg:h-dvh">
         <LanguageProvider locale={locale} messages={await loadMessages(locale)}>
+          <SkipLink />
           <SiteHeader />
           <UpdateNotice />
           {children}

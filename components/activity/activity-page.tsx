@@ -22,7 +22,7 @@ export function ActivityPage() {
   const versions = useQuery(trpc.modelVersions.list.queryOptions({}, { refetchInterval: refreshEveryMs }));
 
   return (
-    <main className="flex-1 lg:min-h-0 lg:overflow-y-auto">
+    <main id="content" tabIndex={-1} className="flex-1 outline-none lg:min-h-0 lg:overflow-y-auto">
       <div className="mx-auto flex max-w-[88rem] flex-col gap-8 px-4 py-6 lg:px-6">
         <PageTitle>{t("title")}</PageTitle>
         <h1 className="sr-only">{t("title")}</h1>

@@ -1,13 +1,14 @@
 import { ShieldAlert } from "lucide-react";
 import { useTranslations } from "use-intl";
+import { FailureText } from "@/components/i18n/failure-text";
+import { ManifestText } from "@/components/i18n/manifest-text";
+import { useFailureWords } from "@/components/i18n/use-failure";
 import { useFormat } from "@/components/i18n/use-format";
 import { Button } from "@/components/ui/button";
-import { formatBytesOf } from "@/components/ui/format";
 import { ProgressBar } from "@/components/ui/progress-bar";
 import type { Failure, ModelState, ReadyModel } from "@/lib/browser/predict/messages";
 import type { Reading } from "@/lib/browser/predict/reading";
 import { backendTitles } from "./backend-titles";
-import { modelFailureTitle } from "./failure-titles";
 import { performanceSentence } from "./verdict-sentence";
 
 interface ModelStatusProps {
@@ -21,31 +22,29 @@ interface ModelStatusProps {
 export function ModelStatus({ model, reading, onRetry, onOpenCard }: ModelStatusProps) {
   if (model.phase === "failed") return <Refused failure={model.failure} onRetry={onRetry} />;
   if (model.phase === "ready") return <Ready model={model.model} reading={reading} onOpenCard={onOpenCard} />;
-  const waiting = reading && !reading.failure ? "The image is read as soon as it is done." : undefined;
+  return <Preparing model={model} isWaitedFor={reading !== null && !reading.failure} />;
+}
+
+type PreparingState = Exclude<ModelState, { phase: "failed" | "ready" }>;
+
+function Preparing({ model, isWaitedFor }: { model: PreparingState; isWaitedFor: boolean }) {
+  const t = useTranslations("page.model");
+  const format = useFormat();
+  const waiting = isWaitedFor ? t("waiting") : undefined;
   if (model.phase === "downloading") {
     const { receivedBytes, totalBytes, version } = model;
     return (
-      <Status title={`Downloading model ${version}`} text={waiting}>
-        <ProgressBar value={receivedBytes / totalBytes} label="Model download" />
+      <Status title={t("downloading", { version })} text={waiting}>
+        <ProgressBar value={receivedBytes / totalBytes} label={t("download")} />
         <p className="text-small text-ink-2">
-          {formatBytesOf(receivedBytes, totalBytes)}. It is kept in this browser for the next visit.
+          {t("kept", { bytes: format.bytesOf(receivedBytes, totalBytes) })}
         </p>
       </Status>
     );
   }
-  const steps = {
-    checking: "Looking for the model",
-    verifying: "Checking the model",
-    warming: "Testing the model",
-  };
-  const texts = {
-    checking: "Its signature is checked before anything is used.",
-    verifying: "The file is compared with the signed digest.",
-    warming: "It must reproduce its known answers on this device.",
-  };
   return (
-    <Status title={`${steps[model.phase]}…`} text={waiting}>
-      <p className="text-small text-ink-2">{texts[model.phase]}</p>
+    <Status title={t(model.phase)} text={waiting}>
+      <p className="text-small text-ink-2">{t(`${model.phase}Text`)}</p>
     </Status>
   );
 }
@@ -57,20 +56,23 @@ interface ReadyProps {
 }
 
 function Ready({ model: { manifest, backend }, reading, onOpenCard }: ReadyProps) {
+  const page = useTranslations("page");
   const t = useTranslations("predict.verdict");
   const format = useFormat();
-  if (reading && !reading.failure) return <Status title="Reading the image…" text={undefined} />;
+  if (reading && !reading.failure) return <Status title={page("model.reading")} text={undefined} />;
   const text = reading
-    ? "The file could not be read, so there is nothing to tell about it."
+    ? page("model.unreadable")
     : (performanceSentence(manifest, t, format) ?? undefined);
   return (
-    <Status title={reading ? "No result" : "Ready"} text={text}>
+    <Status title={page(reading ? "model.noResult" : "model.ready")} text={text}>
       {!reading && (
         <div>
-          <h3 className="mb-1 text-small text-ink-2">Known limits</h3>
+          <h3 className="mb-1 text-small text-ink-2">{page("knownLimits")}</h3>
           <ul className="flex list-disc flex-col gap-1 pl-4 text-ink-2">
             {manifest.trainingData.limits.map((limit) => (
-              <li key={limit}>{limit}</li>
+              <li key={limit}>
+                <ManifestText>{limit}</ManifestText>
+              </li>
             ))}
           </ul>
         </div>
@@ -78,10 +80,10 @@ function Ready({ model: { manifest, backend }, reading, onOpenCard }: ReadyProps
       <button
         type="button"
         onClick={onOpenCard}
-        title="Model card (M)"
+        title={`${page("modelCard")} (M)`}
         className="self-start text-small text-ink-2 underline decoration-line-strong underline-offset-4 hover:text-ink"
       >
-        Model {manifest.version} on {backendTitles[backend]}
+        {page("model.runsOn", { version: manifest.version, backend: backendTitles[backend] })}
       </button>
     </Status>
   );
@@ -106,15 +108,17 @@ function Status({
 }
 
 function Refused({ failure, onRetry }: { failure: Failure; onRetry(): void }) {
+  const t = useTranslations();
+  const { title } = useFailureWords()(failure.code);
   return (
     <section role="alert" data-failure={failure.code} className="flex flex-col items-start gap-3">
       <h2 className="flex items-center gap-2 text-title font-semibold">
         <ShieldAlert size={20} aria-hidden="true" className="text-red" />
-        {modelFailureTitle(failure.code)}
+        {title}
       </h2>
-      <p>{failure.message}</p>
-      <p className="text-ink-2">No image is read until a model has passed every check.</p>
-      <Button onClick={onRetry}>Try again</Button>
+      <FailureText failure={failure} />
+      <p className="text-ink-2">{t("page.model.untilTrusted")}</p>
+      <Button onClick={onRetry}>{t("common.tryAgain")}</Button>
     </section>
   );
 }

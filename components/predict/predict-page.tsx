@@ -6,6 +6,7 @@ import { PageTitle } from "@/components/ui/page-title";
 import { PanelDialog } from "@/components/ui/panel-dialog";
 import { useKeys } from "@/components/ui/use-keys";
 import { sourceFilesOf } from "@/lib/browser/dropped-files";
+import { missingFeatures } from "@/lib/browser/missing-features";
 import { keepOffline } from "@/lib/browser/offline/keep-offline";
 import type { BackendName } from "@/lib/browser/predict/messages";
 import {
@@ -21,6 +22,7 @@ import { ModelCard } from "./model-card";
 import { Notices } from "./notices";
 import { ReadingPanel } from "./reading-panel";
 import { Stage } from "./stage";
+import { UnsupportedBrowser } from "./unsupported-browser";
 import { UndoLine } from "./undo-line";
 import { useImageInput } from "./use-image-input";
 
@@ -37,9 +39,9 @@ const Worklist = lazy(async () => ({ default: (await loadWorklist()).Worklist })
 const DiagnosticsPanel = lazy(() => import("@/components/diagnostics/diagnostics-panel"));
 
 /** What the page's parts can do; the same functions from one drawing to the next. */
-function actionsOn(session: PredictSession) {
+function actionsOn(session: PredictSession, nameSample: (number: number) => string) {
   return {
-    sample: () => session.readSample(),
+    sample: () => session.readSample(nameSample),
     undo: () => session.undo(),
     forgetRemoved: () => session.forgetRemoved(),
     takeOffer: () => session.takeOffer(),
@@ -59,7 +61,28 @@ function actionsOn(session: PredictSession) {
 
 const neverChanges = () => () => {};
 
+const noFeatures: string[] = [];
+let missing: string[] | undefined;
+
+/** Found once, in the browser; the server assumes that nothing is missing. */
+function useMissingFeatures(): string[] {
+  return useSyncExternalStore(
+    neverChanges,
+    () => {
+      missing ??= missingFeatures();
+      return missing;
+    },
+    () => noFeatures,
+  );
+}
+
 export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
+  const lacking = useMissingFeatures();
+  if (lacking.length > 0) return <UnsupportedBrowser features={lacking} />;
+  return <ReadingRoom trustedKeys={trustedKeys} />;
+}
+
+function ReadingRoom({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
   const session = predictSession();
   const snapshot = useSyncExternalStore(session.subscribe, session.getSnapshot, () => initialSnapshot);
   const interactive = useSyncExternalStore(
@@ -68,7 +91,11 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
     () => false,
   );
   const t = useTranslations("reading");
-  const actions = useMemo(() => actionsOn(session), [session]);
+  const page = useTranslations("page");
+  const actions = useMemo(
+    () => actionsOn(session, (number) => page("sample", { number })),
+    [session, page],
+  );
   const input = useImageInput(session);
   const [open, setOpen] = useState<"card" | "diagnostics" | null>(null);
   const { model, offer, notes, removed } = snapshot;
@@ -97,7 +124,7 @@ export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
   }, [input.dragging]);
 
   return (
-    <main data-interactive={interactive} className="flex flex-1 flex-col lg:min-h-0">
+    <main id="content" tabIndex={-1} data-interactive={interactive} className="outline-none flex flex-1 flex-col lg:min-h-0">
       <PageTitle />
       <h1 className="sr-only">{t("title")}</h1>
       <Notices offer={offer} notes={notes} onTakeOffer={actions.takeOffer} />

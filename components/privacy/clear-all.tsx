@@ -21,6 +21,8 @@ export function ClearAll() {
   async function clear(): Promise<void> {
     setStep("clearing");
     predictSession().clear();
+    // Nor can it be brought back.
+    predictSession().forgetRemoved();
     await clearAll().then(
       () => setStep("done"),
       () => setStep("failed"),

@@ -3,6 +3,7 @@ import common from "./common.json";
 import diagnostics from "./diagnostics.json";
 import errors from "./errors.json";
 import keys from "./keys.json";
+import page from "./page.json";
 import predict from "./predict.json";
 import privacy from "./privacy.json";
 import reading from "./reading.json";
@@ -17,6 +18,7 @@ export default {
   diagnostics,
   errors,
   keys,
+  page,
   predict,
   privacy,
   reading,

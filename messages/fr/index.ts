@@ -4,6 +4,7 @@ import common from "./common.json";
 import diagnostics from "./diagnostics.json";
 import errors from "./errors.json";
 import keys from "./keys.json";
+import page from "./page.json";
 import predict from "./predict.json";
 import privacy from "./privacy.json";
 import reading from "./reading.json";
@@ -18,6 +19,7 @@ const fr: Messages = {
   diagnostics,
   errors,
   keys,
+  page,
   predict,
   privacy,
   reading,

@@ -99,9 +99,9 @@ export class PredictSession {
   }
 
   /** Draws a synthetic radiograph, another one each time, with and without opacities in turn. */
-  readSample(): void {
+  readSample(nameOf: (number: number) => string): void {
     this.#sampleSeed++;
-    const name = `Synthetic sample ${this.#sampleSeed}`;
+    const name = nameOf(this.#sampleSeed);
     const seed = this.#sampleSeed;
     this.#list((onListed) => this.#images.list({ kind: "sample", name, seed }, onListed), "sample");
   }
