@@ -1,10 +1,12 @@
 import { CloudOff, Cpu, HardDrive, type LucideIcon, RefreshCw, ShieldAlert } from "lucide-react";
+import { useSyncExternalStore } from "react";
 import { useTranslations } from "use-intl";
 import { useFailureWords } from "@/components/i18n/use-failure";
 import { useFormat } from "@/components/i18n/use-format";
 import { Button } from "@/components/ui/button";
 import { KeyCap } from "@/components/ui/key-cap";
 import { keyCapOf } from "@/components/ui/key-registry";
+import { hasSimd } from "@/lib/browser/missing-features";
 import type { Note, Offer } from "@/lib/browser/predict/messages";
 import { backendTitles } from "./backend-titles";
 
@@ -29,6 +31,7 @@ export function Notices({ offer, notes, onTakeOffer }: NoticesProps) {
       {notes.map((note) => (
         <NoteLine key={note.kind} note={note} />
       ))}
+      <SlowLine />
     </div>
   );
 }
@@ -48,6 +51,32 @@ function NoteLine({ note }: { note: Note }) {
   );
 }
 
+const neverChanges = () => () => {};
+let simd: boolean | undefined;
+
+/** Where WebAssembly lacks vectors, before the reader wonders. */
+function SlowLine() {
+  const t = useTranslations("reading.notes");
+  const fast = useSyncExternalStore(
+    neverChanges,
+    () => {
+      simd ??= hasSimd();
+      return simd;
+    },
+    () => true,
+  );
+  if (fast) return null;
+  return (
+    <p
+      data-note="slow"
+      className="flex items-start gap-2.5 border-b border-line bg-raised px-4 py-2 text-small text-ink-2"
+    >
+      <Cpu size={16} aria-hidden="true" className="mt-px shrink-0" />
+      {t("slow")}
+    </p>
+  );
+}
+
 function useNoteText(note: Note): string {
   const t = useTranslations("reading.notes");
   const failureWords = useFailureWords();
@@ -57,7 +86,7 @@ function useNoteText(note: Note): string {
     case "refused":
       return t("refused", { reason: failureWords(note.failure.code).meaning, version: note.version });
     case "storage":
-      return t("storage");
+      return t(note.keeping === "full" ? "storageFull" : "storageDenied");
     case "backend":
       return t(note.event, { backend: backendTitles[note.backend], count: note.count });
   }

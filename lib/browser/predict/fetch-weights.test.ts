@@ -35,7 +35,7 @@ it("returns the named bytes and tells that they could not be kept", async () => 
   answers.push(() => new Response(bytes));
   const progress: number[] = [];
   const loaded = await loadWeights(weights, (received) => progress.push(received));
-  expect(loaded).toEqual({ bytes, from: "network", kept: false });
+  expect(loaded).toEqual({ bytes, from: "network", keeping: "denied" });
   expect(progress[0]).toBe(0);
   expect(progress.at(-1)).toBe(bytes.length);
 });

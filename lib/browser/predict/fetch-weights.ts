@@ -1,12 +1,12 @@
 import { describeError, PneumoscopeError } from "@/lib/errors";
 import { assertDigest, type ModelManifest } from "@/lib/manifest";
-import { readStoredWeights, storeWeights } from "./storage";
+import { type Keeping, readStoredWeights, storeWeights } from "./storage";
 
 export interface LoadedWeights {
   bytes: Uint8Array<ArrayBuffer>;
   from: "network" | "storage";
-  /** False where the browser would not keep them for the next visit. */
-  kept: boolean;
+  /** Whether the browser keeps them for the next visit. */
+  keeping: Keeping;
 }
 
 export type ByteProgress = (receivedBytes: number, totalBytes: number) => void;
@@ -24,14 +24,14 @@ export async function loadWeights(
   onProgress: ByteProgress,
 ): Promise<LoadedWeights> {
   const stored = await readStoredWeights(digest);
-  if (stored && (await matches(stored, digest))) return { bytes: stored, from: "storage", kept: true };
+  if (stored && (await matches(stored, digest))) return { bytes: stored, from: "storage", keeping: "kept" };
   let bytes = await download(url, sizeBytes, "default", onProgress);
   if (!(await matches(bytes, digest))) {
     // The browser's HTTP cache may hold damaged bytes; the server is asked once more, past it.
     bytes = await download(url, sizeBytes, "reload", onProgress);
     await assertDigest(bytes, digest);
   }
-  return { bytes, from: "network", kept: await storeWeights(digest, bytes) };
+  return { bytes, from: "network", keeping: await storeWeights(digest, bytes) };
 }
 
 async function matches(bytes: Uint8Array, digest: ModelManifest["weights"]["digest"]): Promise<boolean> {

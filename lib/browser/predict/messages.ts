@@ -5,6 +5,7 @@ import type { ActivationMap, Caution, RefusalReason } from "@/lib/prediction/out
 import type { Radiograph } from "@/lib/xray/radiograph";
 import type { ModelDiagnostics } from "./model-diagnostics";
 import type { ReadBy } from "./reading";
+import type { Keeping } from "./storage";
 
 export type BackendName = "webgpu" | "wasm";
 
@@ -23,7 +24,7 @@ export type Note =
       count: number;
     }
   /** The browser does not keep the model. */
-  | { kind: "storage" };
+  | { kind: "storage"; keeping: Exclude<Keeping, "kept"> };
 
 export interface Failure {
   code: ErrorCode | "UNKNOWN";

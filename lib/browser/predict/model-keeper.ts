@@ -77,8 +77,9 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
     const manifestDigest = await digestOf(canonicalBytes(manifest));
     const weights = await loadWeights(manifest.weights, onProgress);
     onPhase({ phase: "verifying", version: manifest.version });
-    if (weights.kept) withdraw("storage");
-    else note({ kind: "storage" });
+    const { keeping } = weights;
+    if (keeping === "kept") withdraw("storage");
+    else note({ kind: "storage", keeping });
     const predictor = await exclusive(async () => {
       const started = await startPredictor(parseSafetensors(weights.bytes).weights, manifest, {
         forcedBackend,

@@ -51,9 +51,20 @@ export function readStoredWeights(digest: Digest): Promise<Uint8Array<ArrayBuffe
   return attempt((database) => database.get("weights", digest));
 }
 
-/** @returns whether they were kept */
-export async function storeWeights(digest: Digest, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
-  return (await attempt((database) => database.put("weights", bytes, digest))) !== undefined;
+/** Whether something is there at the next visit; "denied" in a private window, for example. */
+export type Keeping = "kept" | "full" | "denied";
+
+export async function storeWeights(digest: Digest, bytes: Uint8Array<ArrayBuffer>): Promise<Keeping> {
+  const kept = await attempt((database) =>
+    database.put("weights", bytes, digest).then(
+      () => "kept" as const,
+      (error: unknown) => {
+        if (error instanceof DOMException && error.name === "QuotaExceededError") return "full" as const;
+        throw error;
+      },
+    ),
+  );
+  return kept ?? "denied";
 }
 
 /** Removes every weight file but these. */
