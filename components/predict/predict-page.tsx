@@ -22,8 +22,8 @@ import { ModelCard } from "./model-card";
 import { Notices } from "./notices";
 import { ReadingPanel } from "./reading-panel";
 import { Stage } from "./stage";
-import { UnsupportedBrowser } from "./unsupported-browser";
 import { UndoLine } from "./undo-line";
+import { UnsupportedBrowser } from "./unsupported-browser";
 import { useImageInput } from "./use-image-input";
 
 /** ?backend=wasm or ?backend=webgpu runs the model there and nowhere else. */
@@ -92,10 +92,7 @@ function ReadingRoom({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
   );
   const t = useTranslations("reading");
   const page = useTranslations("page");
-  const actions = useMemo(
-    () => actionsOn(session, (number) => page("sample", { number })),
-    [session, page],
-  );
+  const actions = useMemo(() => actionsOn(session, (number) => page("sample", { number })), [session, page]);
   const input = useImageInput(session);
   const [open, setOpen] = useState<"card" | "diagnostics" | null>(null);
   const { model, offer, notes, removed } = snapshot;
@@ -124,7 +121,12 @@ function ReadingRoom({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
   }, [input.dragging]);
 
   return (
-    <main id="content" tabIndex={-1} data-interactive={interactive} className="outline-none flex flex-1 flex-col lg:min-h-0">
+    <main
+      id="content"
+      tabIndex={-1}
+      data-interactive={interactive}
+      className="outline-none flex flex-1 flex-col lg:min-h-0"
+    >
       <PageTitle />
       <h1 className="sr-only">{t("title")}</h1>
       <Notices offer={offer} notes={notes} onTakeOffer={actions.takeOffer} />
