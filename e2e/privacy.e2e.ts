@@ -70,3 +70,41 @@ test("a browser that keeps nothing still reads, and says so", async ({ page }) =
   await page.keyboard.press("y");
   await expect(page.locator("[data-offline=unavailable]")).toContainText("as in a private window");
 });
+
+test("full storage and denied storage are told apart, and reading works", async ({ page }) => {
+  // Storage is broken inside the model's worker, by a line before its script.
+  for (const [broken, says] of [
+    ["IDBObjectStore.prototype.put=()=>{throw new DOMException('full','QuotaExceededError')}", "no room"],
+    ["Object.defineProperty(self,'indexedDB',{value:undefined})", "private window"],
+  ] as const) {
+    const scripts = /\/_next\/static\/chunks\/turbopack-worker[^/]*\.js/;
+    await page.route(scripts, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `${broken};${await response.text()}` });
+    });
+    await openReading(page);
+    await expect(page.locator("[data-note=storage]")).toContainText(says, { timeout: 30_000 });
+    await page.keyboard.press("s");
+    await shownProbability(page);
+    await page.unroute(scripts);
+  }
+});
+
+test("a browser without vectors is told that it is slow", async ({ page }) => {
+  await page.addInitScript(() => {
+    WebAssembly.validate = () => false;
+  });
+  await openReading(page);
+  await expect(page.locator("[data-note=slow]")).toContainText("WebAssembly SIMD");
+});
+
+test("a browser too old to read says what it lacks, in French too", async ({ page, context, baseURL }) => {
+  await context.addCookies([{ name: "locale", value: "fr", url: baseURL as string }]);
+  await page.addInitScript(() => {
+    Object.defineProperty(window, "WebAssembly", { value: undefined });
+  });
+  await page.goto("/");
+  const message = page.locator("[data-failure=BROWSER_UNSUPPORTED]");
+  await expect(message).toContainText("Ce navigateur est trop ancien");
+  await expect(message).toContainText("WebAssembly");
+});

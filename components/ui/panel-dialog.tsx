@@ -29,7 +29,14 @@ export function PanelDialog({ open, onOpenChange, title, children }: PanelDialog
               <X size={18} aria-hidden="true" />
             </Dialog.Close>
           </div>
-          <div className="flex-1 overflow-y-auto p-5">{children}</div>
+          <section
+            aria-label={title}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+            tabIndex={0}
+            className="flex-1 overflow-y-auto p-5 -outline-offset-2"
+          >
+            {children}
+          </section>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
