@@ -23,7 +23,7 @@ async function check(page: Page, state: string): Promise<void> {
   const small = await page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>("button, a[href], select, input, summary, [role=slider]")]
       .filter((element) => {
-        const { width, height, top } = element.getBoundingClientRect();
+        const { width, height, top } = (element.closest("label") ?? element).getBoundingClientRect();
         const inline = getComputedStyle(element).display === "inline";
         return width > 1 && top >= 0 && !inline && (width < 24 || height < 24);
       })

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
+import { ManifestText } from "@/components/i18n/manifest-text";
 import { useFormat } from "@/components/i18n/use-format";
 import type { Interval } from "@/components/ui/format";
 import { PanelDialog } from "@/components/ui/panel-dialog";
@@ -23,7 +24,9 @@ export function ModelCard({ open, onOpenChange, manifest }: ModelCardProps) {
         <Section title={t("limits")}>
           <ul className="flex list-disc flex-col gap-1 pl-4">
             {manifest.trainingData.limits.map((limit) => (
-              <li key={limit}>{limit}</li>
+              <li key={limit}>
+                <ManifestText>{limit}</ManifestText>
+              </li>
             ))}
           </ul>
         </Section>
@@ -137,7 +140,9 @@ function TrainingData({ manifest: { trainingData, dataset, population } }: PartP
   const [youngest, oldest] = population.ageYears;
   return (
     <Section title={t("trainingData")}>
-      <p>{trainingData.statement}</p>
+      <p>
+        <ManifestText>{trainingData.statement}</ManifestText>
+      </p>
       <Rows
         rows={[
           [t("images"), format.number(dataset.images)],

@@ -60,9 +60,7 @@ function Ready({ model: { manifest, backend }, reading, onOpenCard }: ReadyProps
   const t = useTranslations("predict.verdict");
   const format = useFormat();
   if (reading && !reading.failure) return <Status title={page("model.reading")} text={undefined} />;
-  const text = reading
-    ? page("model.unreadable")
-    : (performanceSentence(manifest, t, format) ?? undefined);
+  const text = reading ? page("model.unreadable") : (performanceSentence(manifest, t, format) ?? undefined);
   return (
     <Status title={page(reading ? "model.noResult" : "model.ready")} text={text}>
       {!reading && (
