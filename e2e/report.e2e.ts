@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import dicomParser from "dicom-parser";
 import Papa from "papaparse";
@@ -168,6 +169,8 @@ test("in French, printed, and seen in both widths", async ({ page }) => {
     const overflow = await dialog(page).evaluate((node) => node.scrollWidth - node.clientWidth);
     expect(overflow).toBeLessThanOrEqual(0);
   }
+  const { violations } = await new AxeBuilder({ page }).include("[role=dialog]").analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
   const pdf = await download(page);
   expect(readPdfText(pdf.bytes)).toContain("Lecture d’une radiographie thoracique");
 
