@@ -9,7 +9,16 @@ import { readingsSchema } from "@/lib/report/list-json";
 import { writeRadiographDicom } from "@/lib/testing/dicom/radiograph-dicom";
 import { readPdfRaw, readPdfText } from "@/lib/testing/read-pdf-text";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
-import { dropFile, dropFiles, expect, openReading, shownProbability, type TestFile, test } from "./journey";
+import {
+  dropFile,
+  dropFiles,
+  expect,
+  openReading,
+  shownProbability,
+  type TestFile,
+  test,
+  verdict,
+} from "./journey";
 import { pngFile } from "./test-files";
 
 const studyUid = "1.2.826.0.1.3680043.8.498.7001";
@@ -155,7 +164,7 @@ test("in French, printed, and seen in both widths", async ({ page }) => {
     .addCookies([{ name: "locale", value: "fr", url: test.info().project.use.baseURL as string }]);
   await openReading(page);
   await dropFile(page, study());
-  await shownProbability(page);
+  await expect(verdict(page)).toBeVisible();
   await page.getByRole("button", { name: "Exporter" }).click();
   await expect(dialog(page)).toBeVisible();
   mkdirSync("test-results/screens", { recursive: true });
