@@ -20,7 +20,7 @@ export interface Pixels {
 }
 
 /** As the viewer lays it over at its usual opacity. */
-const opacity = 0.5;
+const opacity = 0.6;
 
 /**
  * A radiograph as a report shows it: its own window, upright, square pixels, with what speaks for PNEUMONIA laid over

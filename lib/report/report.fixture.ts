@@ -1,4 +1,5 @@
 import { exampleManifest } from "@/lib/manifest/manifest.fixture";
+import { evidenceRange } from "@/lib/prediction/activation-map";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
 import type { DicomFacts, Radiograph } from "@/lib/xray/radiograph";
 import type { CaseReport } from "./case-report";
@@ -79,7 +80,7 @@ export function exampleMap() {
   const values = Float32Array.from({ length: 49 }, (_, at) => {
     const x = (at % 7) - 4.5;
     const y = Math.floor(at / 7) - 4;
-    return 18 * Math.exp(-(x * x + y * y) / 2) - 2;
+    return evidenceRange * (0.95 * Math.exp(-(x * x + y * y) / 2) - 0.1);
   });
   return { side: 7, values, bias: 0.1 };
 }
