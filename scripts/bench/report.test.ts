@@ -30,7 +30,7 @@ const result: BenchResult = {
     firstVisit: [visit(2_000)],
     secondVisit: [visit(1_600), visit(1_200), visit(1_300)],
     downloads: { pageScriptBytes: 200_000, workerScriptBytes: 100_000, wasmBytes: 150_000 },
-    readings: [{ file: "a.png", dropToResultMs: { min: 1, median: 2 }, phases: {} }],
+    readings: [{ file: "a.png", status: "ok", dropToResultMs: { min: 1, median: 2 }, phases: {} }],
     longestTask: { wallMs: 51, cpuMs: 20 },
     peakRendererBytes: null,
   },

@@ -138,8 +138,8 @@ function productLines(product: ProductFigures): string[] {
     ]),
     "\nFrom file to result, ms, min / median",
     ...table(
-      readings.flatMap(({ file, dropToResultMs, phases }) => [
-        [`${file}: drop to result`, pair(dropToResultMs, 0)],
+      readings.flatMap(({ file, status, dropToResultMs, phases }) => [
+        [`${file}, ${status}: drop to result`, pair(dropToResultMs, 0)],
         ...Object.entries(phases).map(([name, spread]) => [`  ${name}`, pair(spread)]),
       ]),
     ),

@@ -16,6 +16,8 @@ export interface Visit {
 
 export interface ReadingFigures {
   file: string;
+  /** "refused": the image was not taken for a chest radiograph, after the same work. */
+  status: string;
   /** From the drop of the file to the result on screen. */
   dropToResultMs: Spread;
   /** Of one reading, from the worker's own clock. */
@@ -160,6 +162,7 @@ function summarise(samples: readonly Observations[]): Omit<ReadingFigures, "file
   const spread = (of: (sample: Observations) => number | undefined | null) =>
     spreadOf(samples.map((sample) => of(sample) ?? Number.NaN));
   return {
+    status: samples.at(-1)?.status ?? "failed",
     dropToResultMs: spread(({ droppedAtMs, resultAtMs }) => Number(resultAtMs) - Number(droppedAtMs)),
     phases: {
       "decode, in the image worker": spread(({ durations }) => durations.decodeMs),
@@ -185,7 +188,9 @@ async function readFile(page: Page, file: string): Promise<Observations> {
     { timeout: readyWithinMs },
   );
   await session.detach();
-  return observed(page);
+  const observations = await observed(page);
+  if (observations.status === "failed") throw new Error(`The product could not read ${file}.`);
+  return observations;
 }
 
 /** Tracing slows what it watches, so these readings are not timed otherwise. */

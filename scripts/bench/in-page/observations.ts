@@ -1,4 +1,4 @@
-import type { PhaseDurations } from "@/lib/browser/predict/messages";
+import type { Outcome, PhaseDurations } from "@/lib/browser/predict/messages";
 
 /** Names of the performance marks around a reading. */
 export const readingMarks = { from: "bench:dropped", to: "bench:result" };
@@ -13,6 +13,8 @@ export interface Observations {
   resultAtMs: number | null;
   /** The workers' own account of the last reading. */
   durations: Partial<PhaseDurations>;
+  /** How the last reading ended. */
+  status: Outcome["status"] | "failed" | null;
 }
 
 export interface PageObserver {

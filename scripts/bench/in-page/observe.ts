@@ -7,6 +7,7 @@ const observations: Observations = {
   droppedAtMs: null,
   resultAtMs: null,
   durations: {},
+  status: null,
 };
 
 const NativeWorker = globalThis.Worker;
@@ -28,7 +29,11 @@ function observeMessage(message: FromModelWorker | FromImageWorker): void {
     durations.decodeMs = message.image.decodeMs;
     durations.resizeMs = message.image.resizeMs;
   }
-  if (message.kind === "predicted") durations.networkMs = message.result.networkMs;
+  if (message.kind === "predicted") {
+    durations.networkMs = message.result.networkMs;
+    observations.status = message.result.outcomes[0]?.status ?? null;
+  }
+  if (message.kind === "unread" || message.kind === "unpredicted") observations.status = "failed";
 }
 
 new PerformanceObserver((list) => {
@@ -36,8 +41,7 @@ new PerformanceObserver((list) => {
 }).observe({ type: "largest-contentful-paint", buffered: true });
 
 new MutationObserver(() => {
-  if (observations.resultAtMs !== null || observations.durations.networkMs === undefined) return;
-  if (!document.querySelector("[data-verdict]")) return;
+  if (observations.status === null || observations.resultAtMs !== null) return;
   requestAnimationFrame(() => {
     observations.resultAtMs ??= performance.mark(readingMarks.to).startTime;
   });
@@ -57,6 +61,7 @@ const observer: PageObserver = {
     observations.droppedAtMs = null;
     observations.resultAtMs = null;
     observations.durations = {};
+    observations.status = null;
   },
 };
 (globalThis as unknown as { pageObserver: PageObserver }).pageObserver = observer;
