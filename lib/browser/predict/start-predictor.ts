@@ -5,8 +5,8 @@ import { checkKnownAnswers, type KnownAnswerReport } from "@/lib/resnet18/known-
 import { createPredictor, type NetworkOutputs, type Predictor } from "@/lib/resnet18/predictor";
 import type { Weights } from "@/lib/safetensors/safetensors";
 import type { BackendName } from "./messages";
-import { startWasm } from "./wasm";
-import { type BackendWatch, startWebGpu } from "./webgpu";
+import { prepareWasm, startWasm } from "./wasm";
+import { type BackendWatch, hasWebGpu, startWebGpu } from "./webgpu";
 import { within } from "./within";
 
 export interface StartedPredictor {
@@ -36,6 +36,12 @@ export interface StartOptions {
 /** A GPU that needs longer for the known answers, or for a batch, is slower than wasm. */
 const webGpuTestWithinMs = 30_000;
 const webGpuBatchWithinMs = 20_000;
+
+/** Loads what the backend will need, while the weights are still on their way. A failure is told by startPredictor. */
+export async function prepareBackend(forcedBackend: BackendName | null): Promise<void> {
+  if (forcedBackend === "webgpu" || (forcedBackend === null && (await hasWebGpu()))) return;
+  await prepareWasm().catch(() => undefined);
+}
 
 /**
  * Loads the model onto the first backend that reproduces the manifest's known answers.

@@ -1,5 +1,5 @@
-import { BackendWasm, setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
+import { BackendWasm, setThreadsCount } from "./wasm-kernels";
 
 type Wasm = ConstructorParameters<typeof BackendWasm>[0] & {
   cwrap(name: string, returns: "number" | null, takes: "number"[]): (...values: number[]) => number;

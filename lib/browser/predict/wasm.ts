@@ -11,6 +11,13 @@ export interface WasmBackend extends BackendWatch {
 }
 
 let started: Promise<WasmBackend> | undefined;
+let registered: Promise<number> | undefined;
+
+/** Loads the runtime, so that it is there when `startWasm` wants it. Other backends are not disturbed. */
+export async function prepareWasm(): Promise<void> {
+  registered ??= registerThreads(navigator.hardwareConcurrency);
+  await registered;
+}
 
 /**
  * Makes WebAssembly the current tfjs backend, with a thread for each processor core where the page is isolated and
@@ -29,19 +36,20 @@ export async function startWasm(threads = navigator.hardwareConcurrency): Promis
 }
 
 async function start(threads: number): Promise<WasmBackend> {
-  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
-  const registered = await registerThreads(threads);
-  if (registered === 1) {
+  const { setWasmPaths } = await import("./wasm-kernels");
+  registered ??= registerThreads(threads);
+  const threadsHad = await registered;
+  if (threadsHad === 1) {
     tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
     setWasmPaths("/runtime/");
   }
   try {
     if (await within(startWithinMs, "Starting WebAssembly", tf.setBackend("wasm")))
       return {
-        threads: registered,
+        threads: threadsHad,
         error: () => null,
         onError: () => undefined,
-        about: { threads: registered },
+        about: { threads: threadsHad },
       };
   } catch (cause) {
     throw unavailable(describeError(cause), cause);

@@ -39,6 +39,22 @@ export interface BackendWatch {
  * @throws BACKEND_UNAVAILABLE with the reason
  */
 export async function startWebGpu(allowSoftware: boolean): Promise<BackendWatch> {
+  const adapter = await findAdapter(allowSoftware);
+  await import("@tensorflow/tfjs-backend-webgpu");
+  const started = await within(startWithinMs, "Starting WebGPU", tf.setBackend("webgpu"));
+  if (!started) throw unavailable("it did not start");
+  return watch((tf.backend() as unknown as { device: Device }).device, aboutOf(adapter));
+}
+
+/** Whether `startWebGpu(false)` would find an adapter. */
+export function hasWebGpu(): Promise<boolean> {
+  return findAdapter(false).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function findAdapter(allowSoftware: boolean): Promise<Adapter> {
   const gpu = (navigator as Navigator & { gpu?: Gpu }).gpu;
   if (!gpu) throw unavailable("this browser has none");
   // tfjs does not expect null here, which browsers with a blocked GPU return.
@@ -49,10 +65,7 @@ export async function startWebGpu(allowSoftware: boolean): Promise<BackendWatch>
   );
   if (!adapter) throw unavailable("the browser offers no adapter");
   if (!allowSoftware && isSoftware(adapter)) throw unavailable("the adapter is a software imitation");
-  await import("@tensorflow/tfjs-backend-webgpu");
-  const started = await within(startWithinMs, "Starting WebGPU", tf.setBackend("webgpu"));
-  if (!started) throw unavailable("it did not start");
-  return watch((tf.backend() as unknown as { device: Device }).device, aboutOf(adapter));
+  return adapter;
 }
 
 function isSoftware({ info, isFallbackAdapter }: Adapter): boolean {
