@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { dicomFile } from "./dicom-file";
 import {
   dropFile,
   expect,
@@ -8,7 +9,7 @@ import {
   test,
   waitUntilReady,
 } from "./journey";
-import { hugePngFile, pngFile } from "./test-files";
+import { hugePngFile, photographFile, pngFile } from "./test-files";
 import { publishTestModel, readPublished, restorePublished } from "./test-model";
 
 const sizes = [
@@ -71,6 +72,30 @@ test("ready, done, details, model card, keys, dragging, errors", async ({ page }
   await dropFile(page, hugePngFile());
   await expect(page.locator("[data-failure=IMAGE_TOO_LARGE]")).toBeVisible();
   await picture(page, "bad-file");
+});
+
+test("cautions, patient, map, side by side, turned, presets, refused", async ({ page }) => {
+  test.setTimeout(90_000);
+  await openReading(page);
+  await dropFile(page, dicomFile({ width: 1500, height: 1300, frames: 3, view: "LL", age: "064Y" }));
+  await shownProbability(page);
+  await expect(page.locator("[data-pane] canvas[data-drawn]")).toBeVisible();
+  await picture(page, "cautions");
+  await page.keyboard.press("e");
+  await page.keyboard.press("c");
+  await picture(page, "map");
+  await page.keyboard.press("b");
+  await picture(page, "side-by-side");
+  await page.keyboard.press("b");
+  await page.keyboard.press(">");
+  await page.getByRole("button", { name: /^Window:/ }).click();
+  await picture(page, "presets");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await dropFile(page, await photographFile());
+  await expect(page.locator("[data-refused]")).toBeVisible();
+  await expect(page.locator("[data-pane] canvas[data-drawn]")).toBeVisible();
+  await picture(page, "refused-image");
 });
 
 test("loading, working", async ({ page }) => {

@@ -28,3 +28,18 @@ export function hugePngFile(): TestFile {
   view.setUint32(20, 30_000);
   return { name: "huge.png", type: "image/png", bytes };
 }
+
+/** In colour, which no radiograph is. */
+export async function photographFile(): Promise<TestFile> {
+  const bytes = await sharp({ create: { width: 640, height: 480, channels: 3, background: "#d05020" } })
+    .composite([
+      {
+        input: Buffer.from(
+          '<svg width="640" height="480"><circle cx="300" cy="200" r="150" fill="#10306a"/></svg>',
+        ),
+      },
+    ])
+    .jpeg()
+    .toBuffer();
+  return { name: "holiday.jpg", type: "image/jpeg", bytes: new Uint8Array(bytes) };
+}

@@ -1,9 +1,9 @@
 import type { Locator, Page } from "@playwright/test";
 import { encode } from "fast-png";
-import sharp from "sharp";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
 import { dicomFile } from "./dicom-file";
 import { dropFile, expect, openReading, shownProbability, type TestFile, test, verdict } from "./journey";
+import { photographFile } from "./test-files";
 
 /** A large 16-bit image as a detector makes it. */
 function largeFile(width = 3000, height = 2500): TestFile {
@@ -16,20 +16,6 @@ function largeFile(width = 3000, height = 2500): TestFile {
   });
   const bytes = encode({ width, height, data, depth: 16, channels: 1 });
   return { name: "detector.png", type: "image/png", bytes: new Uint8Array(bytes) };
-}
-
-async function photograph(): Promise<TestFile> {
-  const bytes = await sharp({ create: { width: 640, height: 480, channels: 3, background: "#d05020" } })
-    .composite([
-      {
-        input: Buffer.from(
-          '<svg width="640" height="480"><circle cx="300" cy="200" r="150" fill="#20a050"/></svg>',
-        ),
-      },
-    ])
-    .jpeg()
-    .toBuffer();
-  return { name: "holiday.jpg", type: "image/jpeg", bytes: new Uint8Array(bytes) };
 }
 
 const imagePane = (page: Page) => page.locator("[data-pane=image] canvas");
@@ -228,7 +214,7 @@ test("the evidence map for either class and beside the image; frames, facts, cau
 });
 
 test("a refused image can be looked at, and has no number and no map", async ({ page }) => {
-  await openWith(page, await photograph());
+  await openWith(page, await photographFile());
   await expect(page.locator("[data-refused]")).toContainText("It is in colour");
   await expect(verdict(page)).toHaveCount(0);
   await expect(page.getByRole("complementary", { name: "Result" }).locator("data")).toHaveCount(0);
@@ -264,8 +250,9 @@ test("a large 16-bit image drags fluently and never holds up the page", async ({
     description: `${redraws.length} redraws, median ${median.toFixed(1)} ms; long tasks ${JSON.stringify(measured.longTasks)}`,
   });
   expect(redraws.length).toBeGreaterThan(5);
-  // Half a frame's time on a quiet machine; other processes share the two cores here.
+  // 5 ms and no long task on a quiet machine; what else runs on it must not fail this.
   expect(median).toBeLessThan(60);
+  expect(measured.longTasks.filter((duration) => duration > 150)).toEqual([]);
 });
 
 test.describe("touch", () => {

@@ -18,10 +18,10 @@ export function Cautions({ cautions, ages }: CautionsProps) {
       aria-label={t("title")}
       className="rounded-control border border-amber/40 bg-amber-wash px-3 py-2.5"
     >
-      <h3 className="flex items-center gap-2 font-semibold">
+      <h2 className="flex items-center gap-2 font-semibold">
         <TriangleAlert size={16} aria-hidden="true" className="shrink-0 text-amber" />
         {t("title")}
-      </h3>
+      </h2>
       <ul className="mt-1 flex flex-col gap-1">
         {cautions.map(({ kind, value }) => (
           <li key={kind}>{t(kind, { value, range: ages ? `${ages[0]}–${ages[1]}` : "none" })}</li>

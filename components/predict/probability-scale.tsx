@@ -63,7 +63,7 @@ export function ProbabilityScale({ probability, threshold, band }: ProbabilitySc
           data-band
         >
           <rect width="100%" height="24" className="fill-amber-wash" />
-          <rect width="100%" height="24" fill={`url(#${id}band)`} />
+          <rect width="100%" height="24" fill={`url(#${id}band)`} opacity="0.5" />
         </svg>
         <line x1={line} x2={line} y1="17" y2="49" strokeWidth="2" className="stroke-ink" />
         <svg x={`${probability * 100}%`} y="33" overflow="visible" aria-hidden="true">

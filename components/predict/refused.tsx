@@ -7,7 +7,9 @@ import type { RefusalReason } from "@/lib/prediction/outcome";
 export function Refused({ reasons }: { reasons: readonly RefusalReason[] }) {
   const t = useTranslations("predict.refusal");
   const format = useFormat();
-  const figure = (value: number) => format.number(value, Math.abs(value) < 10 ? 1 : 0);
+  // Gray levels are whole; the others are ratios.
+  const figure = (kind: RefusalReason["kind"], value: number) =>
+    format.number(value, kind === "content" ? 0 : 1);
   return (
     <section data-refused aria-label={t("title")} className="flex flex-col gap-2">
       <h2 className="flex items-center gap-2.5 text-verdict font-semibold tracking-tight">
@@ -18,7 +20,7 @@ export function Refused({ reasons }: { reasons: readonly RefusalReason[] }) {
       <ul className="flex list-disc flex-col gap-1 pl-4">
         {reasons.map(({ kind, value, limit }) => (
           <li key={kind} data-reason={kind}>
-            {t(kind, { value: figure(value), limit: figure(limit) })}
+            {t(kind, { value: figure(kind, value), limit: figure(kind, limit) })}
           </li>
         ))}
       </ul>

@@ -12,7 +12,7 @@ export function Disclosure({
   children: ReactNode;
 }) {
   return (
-    <details open={open} className="group border-t border-line pt-3 print:hidden">
+    <details open={open} className="group border-t border-line pt-3">
       <summary className="flex items-center gap-1.5 text-small text-ink-2 hover:text-ink pointer-coarse:min-h-11">
         <ChevronRight
           size={14}

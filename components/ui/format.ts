@@ -65,7 +65,12 @@ function makeFormat(locale: FormatLocale): Format {
   function number(value: number, digits = 0): string {
     let format = numbers.get(digits);
     if (!format) {
-      format = new Intl.NumberFormat(tag, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+      format = new Intl.NumberFormat(tag, {
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+        // No minus before what is rounded to zero.
+        signDisplay: "negative",
+      });
       numbers.set(digits, format);
     }
     // English readers get the thin space of the SI too: a comma would be a French decimal.

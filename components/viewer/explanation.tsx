@@ -37,7 +37,7 @@ export function Explanation({ map, logit }: ExplanationProps) {
     <section aria-label={t("title")} className="flex flex-col gap-2.5 border-t border-line pt-3">
       <div className="flex items-center justify-between gap-3">
         <h3 className="font-semibold">{t("title")}</h3>
-        <label className="flex items-center gap-2 text-small text-ink-2 pointer-coarse:min-h-11 print:hidden">
+        <label className="flex items-center gap-2 text-small text-ink-2 pointer-coarse:min-h-11">
           <input
             type="checkbox"
             checked={settings.shown}
@@ -80,7 +80,7 @@ function ClassChoice({ chosen }: { chosen: EvidenceClass }) {
   const t = useTranslations("viewer.explanation");
   const name = useId();
   return (
-    <fieldset className="flex items-center gap-2 text-small print:hidden">
+    <fieldset className="flex items-center gap-2 text-small">
       <legend className="sr-only">{t("for")}</legend>
       <span aria-hidden="true" className="mr-auto text-ink-2">
         {t("for")} <Key action="explanationClass" />
@@ -108,7 +108,7 @@ function Opacity({ value }: { value: number }) {
   const t = useTranslations("viewer.explanation");
   const format = useFormat();
   return (
-    <label className="flex items-center gap-2 text-small text-ink-2 print:hidden">
+    <label className="flex items-center gap-2 text-small text-ink-2">
       <span>
         {t("opacity")} <Key action="explanationOpacity" />
       </span>

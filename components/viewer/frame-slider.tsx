@@ -12,7 +12,7 @@ interface FrameSliderProps {
 export function FrameSlider({ frame, frameCount, onFrame }: FrameSliderProps) {
   const t = useTranslations("viewer");
   return (
-    <div className="flex shrink-0 items-center gap-2 border-t border-line bg-ground px-2 py-1 text-small print:hidden">
+    <div className="flex shrink-0 items-center gap-2 border-t border-line bg-ground px-2 py-1 text-small">
       <Tool
         action="previousFrame"
         icon={ChevronLeft}

@@ -51,12 +51,7 @@ export function Pane({ radiograph, overlay, label, sizes, onResize, gesturesOf }
       data-pane={overlay ? "map" : "image"}
       className="relative min-h-0 min-w-0 flex-1 cursor-crosshair touch-none overflow-hidden select-none"
     >
-      <canvas
-        ref={canvas}
-        role="img"
-        aria-label={label}
-        className="absolute inset-0 h-full w-full print:object-contain"
-      />
+      <canvas ref={canvas} role="img" aria-label={label} className="absolute inset-0 h-full w-full" />
       {crosshair && <Crosshair />}
     </div>
   );
@@ -67,7 +62,7 @@ function Crosshair() {
     <svg
       aria-hidden="true"
       data-crosshair
-      className="pointer-events-none absolute inset-0 m-auto size-8 print:hidden"
+      className="pointer-events-none absolute inset-0 m-auto size-8"
       viewBox="-16 -16 32 32"
     >
       <path d="M-15 0H-4M4 0H15M0 -15V-4M0 4V15" strokeWidth="3" className="stroke-[#000]" />

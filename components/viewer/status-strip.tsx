@@ -23,7 +23,7 @@ export function StatusStrip({ name, radiograph, sizes, onChoose, onClear }: Stat
   const t = useTranslations("viewer");
   const action = useTranslations("keys.actions");
   return (
-    <div className="flex min-h-9 shrink-0 items-center gap-1 border-t border-line bg-ground px-3 text-small text-ink-2 print:hidden">
+    <div className="flex min-h-9 shrink-0 items-center gap-1 border-t border-line bg-ground px-3 text-small text-ink-2">
       <p className="flex min-w-0 flex-1 gap-3 tabular-nums">
         <span className="truncate text-ink">{name}</span>
         <span className="shrink-0 max-sm:hidden">

@@ -42,7 +42,7 @@ export function Toolbar({ radiograph, controls, hasMap }: ToolbarProps) {
     <div
       role="toolbar"
       aria-label={t("tools")}
-      className="flex shrink-0 items-center gap-0.5 border-b border-line bg-ground px-2 py-1 print:hidden"
+      className="flex shrink-0 items-center gap-0.5 border-b border-line bg-ground px-2 py-1"
     >
       <PresetMenu radiograph={radiograph} onPreset={controls.applyPreset} />
       <Tool action="invert" icon={Contrast} pressed={inverted} onClick={controls.invert} />

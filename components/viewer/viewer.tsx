@@ -48,7 +48,7 @@ export function Viewer({ radiograph, reading, onFrame, onChoose, onClear }: View
   return (
     <>
       <Toolbar radiograph={radiograph} controls={controls} hasMap={overlay !== null} />
-      <div className="flex min-h-0 flex-1 max-lg:h-[52dvh] max-lg:flex-none max-sm:flex-col print:h-[9cm]">
+      <div className="flex min-h-0 flex-1 max-lg:h-[52dvh] max-lg:flex-none max-sm:flex-col">
         <Pane
           {...pane}
           sizes={sizes}
