@@ -115,5 +115,8 @@ const caps: Record<string, string> = {
   PageUp: "Page ↑",
   PageDown: "Page ↓",
   Escape: "Esc",
+  Home: "Home",
+  End: "End",
+  Delete: "Del",
   "-": "−",
 };
