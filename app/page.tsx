@@ -1,8 +1,15 @@
 import { connection } from "next/server";
 import { PredictPage } from "@/components/predict/predict-page";
-import { trustedKeys } from "@/lib/node/current-model";
+import { readCurrentManifest, trustedKeys } from "@/lib/node/current-model";
+import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 
 export default async function Page() {
   await connection();
-  return <PredictPage trustedKeys={await trustedKeys()} />;
+  return <PredictPage trustedKeys={await trustedKeys()} announcedLimits={await announcedLimits()} />;
+}
+
+/** A page without a model says so once it is there. */
+async function announcedLimits(): Promise<string[]> {
+  const current = await readCurrentManifest(localArtifactStore()).catch(() => null);
+  return current?.manifest.trainingData.limits ?? [];
 }

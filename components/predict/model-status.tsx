@@ -8,21 +8,37 @@ import { Button } from "@/components/ui/button";
 import { ProgressBar } from "@/components/ui/progress-bar";
 import type { Failure, ModelState, ReadyModel } from "@/lib/browser/predict/messages";
 import type { Reading } from "@/lib/browser/predict/reading";
+import type { ModelManifest } from "@/lib/manifest";
 import { backendTitles } from "./backend-titles";
 import { performanceSentence } from "./verdict-sentence";
 
 interface ModelStatusProps {
   model: ModelState;
   reading: Reading | null;
+  /** Of the model that the server offered with the page, to be read while it is on its way. */
+  announcedLimits: readonly string[];
   onRetry(): void;
   onOpenCard(): void;
 }
 
 /** What is shown where the verdict will be. */
-export function ModelStatus({ model, reading, onRetry, onOpenCard }: ModelStatusProps) {
+export function ModelStatus({ model, reading, announcedLimits, onRetry, onOpenCard }: ModelStatusProps) {
   if (model.phase === "failed") return <Refused failure={model.failure} onRetry={onRetry} />;
-  if (model.phase === "ready") return <Ready model={model.model} reading={reading} onOpenCard={onOpenCard} />;
-  return <Preparing model={model} isWaitedFor={reading !== null && !reading.failure} />;
+  const isWaitedFor = reading !== null && !reading.failure;
+  const ready = model.phase === "ready" ? model.model : null;
+  const limits = ready ? ready.manifest.trainingData.limits : announcedLimits;
+  // The limits stay in their place when the model gets ready: browsers count text that comes anew as a late paint.
+  return (
+    <div className="flex flex-col gap-3">
+      {model.phase === "ready" ? (
+        <Ready manifest={model.model.manifest} reading={reading} />
+      ) : (
+        <Preparing model={model} isWaitedFor={isWaitedFor} />
+      )}
+      {!reading && limits.length > 0 && <KnownLimits limits={limits} />}
+      {ready && !isWaitedFor && <RunsOn model={ready} onOpenCard={onOpenCard} />}
+    </div>
+  );
 }
 
 type PreparingState = Exclude<ModelState, { phase: "failed" | "ready" }>;
@@ -49,41 +65,42 @@ function Preparing({ model, isWaitedFor }: { model: PreparingState; isWaitedFor:
   );
 }
 
-interface ReadyProps {
-  model: ReadyModel;
-  reading: Reading | null;
-  onOpenCard(): void;
-}
-
-function Ready({ model: { manifest, backend }, reading, onOpenCard }: ReadyProps) {
+function Ready({ manifest, reading }: { manifest: ModelManifest; reading: Reading | null }) {
   const page = useTranslations("page");
   const t = useTranslations("predict.verdict");
   const format = useFormat();
   if (reading && !reading.failure) return <Status title={page("model.reading")} text={undefined} />;
   const text = reading ? page("model.unreadable") : (performanceSentence(manifest, t, format) ?? undefined);
+  return <Status title={page(reading ? "model.noResult" : "model.ready")} text={text} />;
+}
+
+function RunsOn({ model: { manifest, backend }, onOpenCard }: { model: ReadyModel; onOpenCard(): void }) {
+  const t = useTranslations("page");
   return (
-    <Status title={page(reading ? "model.noResult" : "model.ready")} text={text}>
-      {!reading && (
-        <div>
-          <h3 className="mb-1 text-small text-ink-2">{page("knownLimits")}</h3>
-          <ul className="flex list-disc flex-col gap-1 pl-4 text-ink-2">
-            {manifest.trainingData.limits.map((limit) => (
-              <li key={limit}>
-                <ManifestText>{limit}</ManifestText>
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
-      <button
-        type="button"
-        onClick={onOpenCard}
-        title={`${page("modelCard")} (M)`}
-        className="self-start text-small text-ink-2 underline decoration-line-strong underline-offset-4 hover:text-ink"
-      >
-        {page("model.runsOn", { version: manifest.version, backend: backendTitles[backend] })}
-      </button>
-    </Status>
+    <button
+      type="button"
+      onClick={onOpenCard}
+      title={`${t("modelCard")} (M)`}
+      className="self-start text-small text-ink-2 underline decoration-line-strong underline-offset-4 hover:text-ink"
+    >
+      {t("model.runsOn", { version: manifest.version, backend: backendTitles[backend] })}
+    </button>
+  );
+}
+
+function KnownLimits({ limits }: { limits: readonly string[] }) {
+  const t = useTranslations("page");
+  return (
+    <div>
+      <h3 className="mb-1 text-small text-ink-2">{t("knownLimits")}</h3>
+      <ul className="flex list-disc flex-col gap-1 pl-4 text-ink-2">
+        {limits.map((limit) => (
+          <li key={limit}>
+            <ManifestText>{limit}</ManifestText>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

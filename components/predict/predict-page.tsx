@@ -76,13 +76,19 @@ function useMissingFeatures(): string[] {
   );
 }
 
-export function PredictPage({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
-  const lacking = useMissingFeatures();
-  if (lacking.length > 0) return <UnsupportedBrowser features={lacking} />;
-  return <ReadingRoom trustedKeys={trustedKeys} />;
+interface PredictPageProps {
+  trustedKeys: TrustedKey[];
+  /** What the model that the server offers now is known not to do. */
+  announcedLimits: readonly string[];
 }
 
-function ReadingRoom({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
+export function PredictPage(props: PredictPageProps) {
+  const lacking = useMissingFeatures();
+  if (lacking.length > 0) return <UnsupportedBrowser features={lacking} />;
+  return <ReadingRoom {...props} />;
+}
+
+function ReadingRoom({ trustedKeys, announcedLimits }: PredictPageProps) {
   const session = predictSession();
   const snapshot = useSyncExternalStore(session.subscribe, session.getSnapshot, () => initialSnapshot);
   const interactive = useSyncExternalStore(
@@ -152,6 +158,7 @@ function ReadingRoom({ trustedKeys }: { trustedKeys: TrustedKey[] }) {
         />
         <ReadingPanel
           snapshot={snapshot}
+          announcedLimits={announcedLimits}
           onRetry={actions.retryModel}
           onOpenCard={() => setOpen("card")}
           onOpenDiagnostics={() => setOpen("diagnostics")}

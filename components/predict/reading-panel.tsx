@@ -11,13 +11,20 @@ import { Verdict } from "./verdict";
 
 interface ReadingPanelProps {
   snapshot: SessionSnapshot;
+  announcedLimits: readonly string[];
   onRetry(): void;
   onOpenCard(): void;
   onOpenDiagnostics(): void;
 }
 
 /** Beside the image: the verdict, how it came about, and what it is not. */
-export function ReadingPanel({ snapshot, onRetry, onOpenCard, onOpenDiagnostics }: ReadingPanelProps) {
+export function ReadingPanel({
+  snapshot,
+  announcedLimits,
+  onRetry,
+  onOpenCard,
+  onOpenDiagnostics,
+}: ReadingPanelProps) {
   const t = useTranslations("reading");
   const { model, shown } = snapshot;
   const reading = currentReading(snapshot);
@@ -39,7 +46,13 @@ export function ReadingPanel({ snapshot, onRetry, onOpenCard, onOpenDiagnostics 
             <Explanation map={prediction.map} logit={prediction.logit} />
           </>
         ) : (
-          <ModelStatus model={model} reading={reading} onRetry={onRetry} onOpenCard={onOpenCard} />
+          <ModelStatus
+            model={model}
+            reading={reading}
+            announcedLimits={announcedLimits}
+            onRetry={onRetry}
+            onOpenCard={onOpenCard}
+          />
         )}
         <ReportExport snapshot={snapshot} />
         {radiograph && <Facts radiograph={radiograph} />}
