@@ -1,18 +1,25 @@
 import { useEffect, useState } from "react";
 import { useLocale } from "use-intl";
 
-type Texts = Readonly<Record<string, string>>;
+type Translate = (text: string) => string | undefined;
 
-const none: Texts = {};
+const asSigned: Translate = (text) => text;
+
+/** The manifest's texts in the reader's language, or undefined where one has no translation. */
+export function useManifestText(): Translate {
+  const locale = useLocale();
+  const [french, setFrench] = useState<Translate>(() => () => undefined);
+  useEffect(() => {
+    if (locale === "fr")
+      void import("@/messages/fr/manifest-texts").then((loaded) =>
+        setFrench(() => loaded.manifestTextInFrench),
+      );
+  }, [locale]);
+  return locale === "fr" ? french : asSigned;
+}
 
 /** A text of the manifest in the reader's language where there is a translation, else as it was signed. */
 export function ManifestText({ children }: { children: string }) {
-  const locale = useLocale();
-  const [texts, setTexts] = useState(none);
-  useEffect(() => {
-    if (locale === "fr")
-      void import("@/messages/fr/manifest-texts").then((loaded) => setTexts(loaded.manifestTexts));
-  }, [locale]);
-  const translated = locale === "fr" ? texts[children] : children;
-  return translated ?? <span lang="en">{children}</span>;
+  const translate = useManifestText();
+  return translate(children) ?? <span lang="en">{children}</span>;
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
-import { ManifestText } from "@/components/i18n/manifest-text";
+import { ManifestText, useManifestText } from "@/components/i18n/manifest-text";
 import { useFormat } from "@/components/i18n/use-format";
 import type { Interval } from "@/components/ui/format";
 import { PanelDialog } from "@/components/ui/panel-dialog";
@@ -68,6 +68,7 @@ function Figures({ manifest: { metrics, dataset } }: PartProps) {
 /** Threshold and uncertain band. */
 function Decision({ manifest: { threshold, uncertainBand: band } }: PartProps) {
   const t = useTranslations("predict.modelCard");
+  const translate = useManifestText();
   const format = useFormat();
   const share = (interval: Interval) => format.interval(interval, 1);
   return (
@@ -77,7 +78,7 @@ function Decision({ manifest: { threshold, uncertainBand: band } }: PartProps) {
           {t("thresholdText", {
             threshold: format.percent(threshold.probability, 1),
             target: format.percent(threshold.targetSensitivity, 1),
-            chosenOn: threshold.chosenOn,
+            chosenOn: translate(threshold.chosenOn) ?? threshold.chosenOn,
           })}
         </p>
       </Section>
@@ -88,7 +89,7 @@ function Decision({ manifest: { threshold, uncertainBand: band } }: PartProps) {
             high: format.percent(band.high, 1),
             missTarget: format.percent(1 - band.targetSensitivity, 1),
             falseTarget: format.percent(1 - band.targetSpecificity, 1),
-            chosenOn: band.chosenOn,
+            chosenOn: translate(band.chosenOn) ?? band.chosenOn,
           })}
         </p>
         <Rows

@@ -5,7 +5,7 @@ import type { RequestEntry } from "@/lib/browser/privacy/request-entry";
 import { emptyLog, getRequests, subscribeRequests } from "@/lib/browser/privacy/request-log";
 
 const shownAtOnce = 300;
-const heads = ["time", "from", "address", "received", "sent"] as const;
+const heads = ["address", "received", "sent"] as const;
 
 export function Requests() {
   const t = useTranslations("privacy.requests");
@@ -46,7 +46,7 @@ export function Requests() {
                 <th
                   key={head}
                   scope="col"
-                  className="border-b border-line px-2.5 py-1.5 font-medium whitespace-nowrap last:text-right nth-4:text-right"
+                  className="border-b border-line px-2.5 py-1.5 font-medium whitespace-nowrap not-first:text-right"
                 >
                   {t(`heads.${head}`)}
                 </th>
@@ -70,11 +70,12 @@ function Row({ entry }: { entry: RequestEntry }) {
   const { source, method, address, startedAtMs, receivedBytes, sentBytes, status } = entry;
   return (
     <tr data-address={address} data-source={source} className="align-top *:px-2.5 *:py-1">
-      <td className="whitespace-nowrap text-ink-2">{new Date(startedAtMs).toTimeString().slice(0, 8)}</td>
-      <td className="whitespace-nowrap text-ink-2">{t(`sources.${source}`)}</td>
       <td className="w-full wrap-anywhere">
         {method !== "GET" && <strong className="font-semibold">{method} </strong>}
         {address}
+        <span className="block text-ink-2">
+          {new Date(startedAtMs).toTimeString().slice(0, 8)} · {t(`sources.${source}`)}
+        </span>
       </td>
       <td className="text-right whitespace-nowrap">{received()}</td>
       <td className="text-right whitespace-nowrap">{sentBytes === null ? "?" : format.bytes(sentBytes)}</td>
