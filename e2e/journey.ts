@@ -88,6 +88,6 @@ export async function shownProbability(page: Page): Promise<number> {
   return Number(await page.getByRole("region", { name: "Verdict" }).locator("data").getAttribute("value"));
 }
 
-export async function waitUntilReady(page: Page): Promise<void> {
-  await expect(page.getByRole("heading", { name: "Ready" })).toBeVisible({ timeout: 25_000 });
+export async function waitUntilReady(page: Page, { timeout } = { timeout: 25_000 }): Promise<void> {
+  await expect(page.getByRole("heading", { name: "Ready" })).toBeVisible({ timeout });
 }

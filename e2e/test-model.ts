@@ -22,8 +22,9 @@ export interface TestModelOptions {
   version: string;
   /** Added to every logit, so that versions can be told apart by their answers. */
   logitShift?: number;
-  /** Side of the model's input; a small one makes a slow backend bearable. */
+  /** Side of the model's input; a small one, with one view, makes a slow backend bearable. */
   size?: number;
+  views?: ModelManifest["views"];
   /** Changes the manifest before it is signed. */
   change?(manifest: ModelManifest): ModelManifest;
 }
@@ -51,11 +52,13 @@ async function makeTestModel({
   version,
   logitShift = 0,
   size,
+  views,
   change,
 }: TestModelOptions): Promise<SignedManifest> {
   const store = localArtifactStore();
   const base = await baseModel();
   if (size) base.manifest = { ...base.manifest, preprocessing: { ...base.manifest.preprocessing, size } };
+  if (views) base.manifest = { ...base.manifest, views };
   const weights = shifted(base.weights, logitShift);
   const stored = await store.put(writeSafetensors(weights, "F16"));
   const halved = parseSafetensors(await store.get(stored.digest)).weights;

@@ -16,7 +16,7 @@ test.beforeAll(async ({ playwright }, { project }) => {
   await request.dispose();
   published = await readPublished();
   serial = manifest.serial + 1;
-  await publishTestModel({ serial, version: "small", size: smallSide });
+  await publishTestModel({ serial, version: "small", size: smallSide, views: ["identity"] });
 });
 test.afterAll(() => restorePublished(published));
 
