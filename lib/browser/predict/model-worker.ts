@@ -73,18 +73,23 @@ function beginRound(): void {
 
 async function predict(message: PredictMessage): Promise<void> {
   const { batchId } = message;
-  const running = keeper?.running();
-  const problem = await exclusive(async (): Promise<BatchFailure | null> => {
-    if (!running || keeper?.running() !== running) return again("The model has just been exchanged.");
+  const failedOn = await exclusive(async (): Promise<RunningModel | null> => {
+    const running = keeper?.running();
+    if (running?.manifest.preprocessing.size !== message.size) {
+      post({ kind: "unpredicted", batchId, failure: exchanged });
+      return null;
+    }
     try {
       post({ kind: "predicted", batchId, result: await run(running, message) });
       return null;
     } catch (error) {
-      return { cause: (await stillWorks(running)) ? "batch" : "again", failure: failureOf(error) };
+      const works = await stillWorks(running);
+      const failure: BatchFailure = { cause: works ? "batch" : "again", failure: failureOf(error) };
+      post({ kind: "unpredicted", batchId, failure });
+      return works ? null : running;
     }
   });
-  if (problem) post({ kind: "unpredicted", batchId, failure: problem });
-  if (problem?.cause === "again") await leave(running);
+  if (failedOn) await leave(failedOn);
   else if (imagesInRound >= testEvery) await testAgain("any");
 }
 
@@ -92,7 +97,6 @@ async function run(
   { manifest, manifestDigest, predictor }: RunningModel,
   { gray, size, images }: PredictMessage,
 ): Promise<BatchResult> {
-  if (size !== manifest.preprocessing.size) throw new Error(`the model does not take images of side ${size}`);
   const startedAt = performance.now();
   const output = await predictor.predict(gray, images.length);
   const networkMs = performance.now() - startedAt;
@@ -140,10 +144,11 @@ async function testAgain(which: "any" | "gpu only"): Promise<void> {
   await leave(running);
 }
 
-async function leave(running: RunningModel | null | undefined): Promise<void> {
-  if (running && keeper?.running() === running) await keeper.leaveBackend(running.predictor.backend);
+async function leave(running: RunningModel): Promise<void> {
+  if (keeper?.running() === running) await keeper.leaveBackend(running.predictor.backend);
 }
 
-function again(message: string): BatchFailure {
-  return { cause: "again", failure: { code: "BACKEND_UNAVAILABLE", message } };
-}
+const exchanged: BatchFailure = {
+  cause: "again",
+  failure: { code: "BACKEND_UNAVAILABLE", message: "The model is being exchanged." },
+};

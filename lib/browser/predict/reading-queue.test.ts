@@ -253,6 +253,18 @@ describe("what can go wrong", () => {
     expect(new Set(Object.values(stepsOf()))).toEqual(new Set(["done"]));
   });
 
+  it("goes on when the next backend was ready before word came of the batch that the last one lost", async () => {
+    queue.add(listed(1), "file");
+    await step();
+    model.fail = () => {
+      model.fail = null;
+      queue.modelChanged();
+      return new BatchError({ cause: "again", failure: known });
+    };
+    await finish();
+    expect(stepsOf()).toEqual({ 1: "done" });
+  });
+
   it("takes back and reads again what was read since the last good test", async () => {
     queue.add(listed(1, 2), "file");
     await finish();

@@ -98,6 +98,7 @@ export class ReadingQueue {
   #shownFailure: Failure | null = null;
   #decoding = false;
   #predicting = false;
+  #modelChanges = 0;
   #lastId = 0;
   #active = false;
   #firstSettledAt = 0;
@@ -277,6 +278,7 @@ export class ReadingQueue {
 
   /** A model became ready, or is another one than before. */
   modelChanged(): void {
+    this.#modelChanges++;
     this.#pump();
   }
 
@@ -485,6 +487,7 @@ export class ReadingQueue {
       this.#change(entry, { step: "predicting" });
     }
     void this.#decodeAll();
+    const changesBefore = this.#modelChanges;
     try {
       const result = await this.#model.predict(joined(held));
       this.#predicted(batch, held, result);
@@ -493,7 +496,8 @@ export class ReadingQueue {
       const problem: BatchFailure =
         error instanceof BatchError ? error.batch : { cause: "batch", failure: toFailure(error) };
       this.#unpredicted(batch, held, problem);
-      return problem.cause === "batch";
+      // The word of a new model may come before that of the batch which the old one did not finish.
+      return problem.cause === "batch" || this.#modelChanges !== changesBefore;
     }
   }
 
