@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import path from "node:path";
 import { type Browser, chromium } from "@playwright/test";
+import { InvalidArgumentError, Option } from "commander";
 import { describeError } from "@/lib/errors";
 import { baselineFolder } from "@/lib/node/current-model";
 import { exportOnnx } from "@/lib/resnet18/onnx";
@@ -16,8 +17,14 @@ import { findOrInstallBrowser } from "./cli/find-browser";
 import { enterProjectFolder, resolveTyped } from "./cli/project-folder";
 import { newCommand, runCommand } from "./cli/run-command";
 
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError("It is a whole number from 1.");
+}
+
 interface Options {
-  runs: string;
+  runs: number;
   quick?: boolean;
   json?: boolean;
   only?: "forward" | "product";
@@ -28,10 +35,10 @@ const command = newCommand(
   "bench",
   "Measure the built product in a real browser, beside onnxruntime-web and onnxruntime-node on the same weights.",
 )
-  .option("--runs <n>", "rounds of the comparison; visits are a third as many", "12")
+  .option("--runs <n>", "rounds of the comparison; visits are a third as many", wholeNumber, 12)
   .option("--quick", "three rounds and one visit: whether it runs, not how fast")
-  .option("--only <part>", "“forward”, the comparison, or “product”, the pages")
-  .option("--file <path...>", "radiographs to read instead of the drawn one")
+  .addOption(new Option("--only <part>", "the comparison, or the pages").choices(["forward", "product"]))
+  .option("--file <path...>", "radiographs to read, instead of a drawn one")
   .option("--json", "print one JSON object")
   .addHelpText(
     "after",
@@ -54,7 +61,7 @@ await runCommand(async () => {
   const options = command.opts<Options>();
   const files = options.file?.map(resolveTyped);
   enterProjectFolder();
-  const rounds = options.quick ? 3 : Math.max(1, Number.parseInt(options.runs, 10) || 12);
+  const rounds = options.quick ? 3 : options.runs;
   const [loadBefore = 0] = loadavg();
   await buildIfChanged({ onBuild: () => say("building the pages") });
   const executablePath = findOrInstallBrowser(say);

@@ -147,7 +147,7 @@ function productLines(product: ProductFigures): string[] {
     ...table([
       [
         "longest main-thread task from drop to result",
-        `${number(longestTask.wallMs)} ms (${number(longestTask.cpuMs)} ms of processor time)`,
+        `${number(longestTask.wallMs)} ms; by processor time ${number(longestTask.cpuMs)} ms`,
       ],
       [
         "peak memory of the page's renderer",
