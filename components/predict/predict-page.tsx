@@ -20,7 +20,7 @@ import { Announcer } from "./announcer";
 import { ListAnnouncer } from "./list-announcer";
 import { ModelCard } from "./model-card";
 import { Notices } from "./notices";
-import { ReadingPanel } from "./reading-panel";
+import { manifestOf, ReadingPanel } from "./reading-panel";
 import { Stage } from "./stage";
 import { UndoLine } from "./undo-line";
 import { UnsupportedBrowser } from "./unsupported-browser";
@@ -104,7 +104,7 @@ function ReadingRoom({ trustedKeys, announcedLimits }: PredictPageProps) {
   const { model, offer, notes, removed } = snapshot;
   const isList = snapshot.readings.length > 1;
   const reading = currentReading(snapshot);
-  const manifest = model.phase === "ready" ? model.model.manifest : null;
+  const manifest = manifestOf(reading, model);
 
   useEffect(() => session.start(trustedKeys, backendFromAddress()), [session, trustedKeys]);
   // Not before the model: it must not share the line.
@@ -162,6 +162,7 @@ function ReadingRoom({ trustedKeys, announcedLimits }: PredictPageProps) {
           onRetry={actions.retryModel}
           onOpenCard={() => setOpen("card")}
           onOpenDiagnostics={() => setOpen("diagnostics")}
+          onRead={(id) => session.resume([id])}
         />
       </div>
       <input

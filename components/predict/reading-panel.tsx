@@ -1,8 +1,13 @@
 import { useTranslations } from "use-intl";
 import { ReportExport } from "@/components/report/report-export";
+import { Button } from "@/components/ui/button";
 import { Explanation } from "@/components/viewer/explanation";
 import { Facts } from "@/components/viewer/facts";
+import type { ModelState } from "@/lib/browser/predict/messages";
+import type { Reading } from "@/lib/browser/predict/reading";
 import { currentReading, type SessionSnapshot } from "@/lib/browser/predict/session";
+import { rememberManifest } from "@/lib/browser/report/known-manifests";
+import type { ModelManifest } from "@/lib/manifest";
 import { Cautions } from "./cautions";
 import { Details } from "./details";
 import { ModelStatus } from "./model-status";
@@ -15,6 +20,7 @@ interface ReadingPanelProps {
   onRetry(): void;
   onOpenCard(): void;
   onOpenDiagnostics(): void;
+  onRead(readingId: number): void;
 }
 
 /** Beside the image: the verdict, how it came about, and what it is not. */
@@ -24,11 +30,12 @@ export function ReadingPanel({
   onRetry,
   onOpenCard,
   onOpenDiagnostics,
+  onRead,
 }: ReadingPanelProps) {
   const t = useTranslations("reading");
   const { model, shown } = snapshot;
   const reading = currentReading(snapshot);
-  const manifest = model.phase === "ready" ? model.model.manifest : null;
+  const manifest = manifestOf(reading, model);
   const prediction = reading?.prediction;
   const radiograph = shown && shown.readingId === reading?.id ? shown.radiograph : null;
   return (
@@ -40,6 +47,8 @@ export function ReadingPanel({
         {reading && <Cautions cautions={reading.cautions} ages={manifest?.population.ageYears ?? null} />}
         {reading?.refusal ? (
           <Refused reasons={reading.refusal} />
+        ) : reading?.step === "cancelled" ? (
+          <Stopped onRead={() => onRead(reading.id)} />
         ) : prediction && manifest ? (
           <>
             <Verdict reading={reading} prediction={prediction} manifest={manifest} onOpenCard={onOpenCard} />
@@ -70,5 +79,23 @@ export function ReadingPanel({
         </button>
       </footer>
     </aside>
+  );
+}
+
+/** A result keeps the figures of the version that gave it; anything else is told of the one that runs. */
+export function manifestOf(reading: Reading | null, model: ModelState): ModelManifest | null {
+  const known = rememberManifest(model);
+  if (reading?.readBy) return known.get(reading.readBy.manifestDigest) ?? null;
+  return model.phase === "ready" ? model.model.manifest : null;
+}
+
+function Stopped({ onRead }: { onRead(): void }) {
+  const t = useTranslations("reading");
+  return (
+    <section className="flex flex-col items-start gap-3">
+      <h2 className="text-title font-semibold">{t("cancelled")}</h2>
+      <p className="text-ink-2">{t("cancelledText")}</p>
+      <Button onClick={onRead}>{t("readThis")}</Button>
+    </section>
   );
 }

@@ -126,7 +126,7 @@ export class PredictSession {
 
   /** Goes on with what was cancelled: all of it, or these. */
   resume(ids?: readonly number[]): void {
-    this.#cancelled = false;
+    if (!ids) this.#cancelled = false;
     this.#queue.resume(ids);
     this.#publish();
   }
