@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import type { TestFile } from "./journey";
 
 interface Line {
+  status: "ok" | "refused" | "error";
   label: string;
   uncertain: boolean;
   probability: number;

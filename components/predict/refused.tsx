@@ -3,13 +3,19 @@ import { useTranslations } from "use-intl";
 import { useFormat } from "@/components/i18n/use-format";
 import type { RefusalReason } from "@/lib/prediction/outcome";
 
+/** Gray levels are whole; a limit of colour is a few hundredths. */
+const digits: Record<RefusalReason["kind"], number> = {
+  colour: 2,
+  shape: 1,
+  content: 0,
+  "unlike-training": 1,
+};
+
 /** Why an image gets no probability. There is no number here that could be taken for one. */
 export function Refused({ reasons }: { reasons: readonly RefusalReason[] }) {
   const t = useTranslations("predict.refusal");
   const format = useFormat();
-  // Gray levels are whole; the others are ratios.
-  const figure = (kind: RefusalReason["kind"], value: number) =>
-    format.number(value, kind === "content" ? 0 : 1);
+  const figure = (kind: RefusalReason["kind"], value: number) => format.number(value, digits[kind]);
   return (
     <section data-refused aria-label={t("title")} className="flex flex-col gap-2">
       <h2 className="flex items-center gap-2.5 text-verdict font-semibold tracking-tight">
