@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Label } from "./auc";
 import { intervalSchema, wilson } from "./interval";
 import { thresholdForSensitivity } from "./threshold";
