@@ -6,7 +6,7 @@ import { chooseLocale, type Locale, localeCookie } from "@/components/i18n/local
 import { UpdateNotice } from "@/components/privacy/update-notice";
 import { SiteHeader } from "@/components/site-header";
 import { SkipLink } from "@/components/skip-link";
-import { loadMessages } from "@/messages/load";
+import { loadManifestTexts, loadMessages } from "@/messages/load";
 import "./globals.css";
 
 async function readersLocale(): Promise<Locale> {
@@ -38,7 +38,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang={locale} data-theme={theme}>
       <body className="flex min-h-dvh flex-col lg:h-dvh">
-        <LanguageProvider locale={locale} messages={await loadMessages(locale)}>
+        <LanguageProvider
+          locale={locale}
+          messages={await loadMessages(locale)}
+          manifestTexts={await loadManifestTexts(locale)}
+        >
           <SkipLink />
           <SiteHeader />
           <UpdateNotice />

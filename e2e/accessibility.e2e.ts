@@ -61,11 +61,14 @@ for (const locale of ["en-GB", "fr-FR"]) {
       await check(page, "ready", locale === "en-GB");
       await dropFile(page, pngFile(22));
       await expect(page.locator("[data-verdict]")).toBeVisible();
-      await check(page, "done", locale === "en-GB");
+      await page.keyboard.press("e");
+      await check(page, "done, with its map", locale === "en-GB");
       for (const [key, state] of [
         ["m", "model card"],
         ["?", "keys"],
         ["y", "privacy"],
+        ["x", "diagnostics"],
+        ["Shift+S", "export"],
       ] as const) {
         await page.keyboard.press(key);
         await expect(page.getByRole("dialog")).toBeVisible();

@@ -10,6 +10,8 @@ test.describe("a French reader", () => {
     const answer = await openReading(page);
     const html = (await answer?.text()) ?? "";
     expect(html).toContain('<html lang="fr"');
+    // The limits are in the signed manifest in English, and in the page in French from its first byte.
+    expect(html).toMatch(/<li[^>]*>Enfants d’un à cinq ans/);
     expect(html).not.toContain("Switch between dark and light");
     await page.keyboard.press("s");
     await expect(page.locator("[data-verdict]")).toBeVisible();

@@ -4,6 +4,7 @@ import { createContext, type ReactNode, useContext, useEffect, useState } from "
 import { IntlProvider } from "use-intl";
 import { loadMessages, type Messages } from "@/messages/load";
 import { chooseLocale, type Locale, localeCookie } from "./locales";
+import { ManifestTextsContext } from "./manifest-text";
 import "./types";
 
 interface Language {
@@ -26,8 +27,14 @@ function cookieLocale(): string | undefined {
     ?.slice(localeCookie.length + 1);
 }
 
+interface LanguageProviderProps extends Language {
+  /** The manifest's sentences in this language, so that the first paint has them. */
+  manifestTexts: Readonly<Record<string, string>>;
+  children: ReactNode;
+}
+
 /** The words of the server's answer, and of another language once it is chosen. */
-export function LanguageProvider({ locale, messages, children }: Language & { children: ReactNode }) {
+export function LanguageProvider({ locale, messages, manifestTexts, children }: LanguageProviderProps) {
   const [language, setLanguage] = useState<Language>({ locale, messages });
 
   useEffect(() => {
@@ -51,7 +58,7 @@ export function LanguageProvider({ locale, messages, children }: Language & { ch
   return (
     <SwitchContext value={(chosen) => void switchTo(chosen)}>
       <IntlProvider locale={language.locale} messages={language.messages} timeZone="UTC">
-        {children}
+        <ManifestTextsContext value={manifestTexts}>{children}</ManifestTextsContext>
       </IntlProvider>
     </SwitchContext>
   );

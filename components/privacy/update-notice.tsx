@@ -13,12 +13,12 @@ export function UpdateNotice() {
   return (
     <div role="status" className="empty:hidden">
       {updateReady && (
-        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line bg-raised px-4 py-1.5">
+        <div className="flex items-center gap-x-4 border-b border-line bg-raised px-4 py-1.5">
           <RefreshCw size={16} aria-hidden="true" className="shrink-0 text-accent" />
-          <p>
+          <p className="min-w-0 flex-1">
             {t("ready")} <span className="text-ink-2">{t("explained")}</span>
           </p>
-          <Button className="ml-auto min-h-8" onClick={takeUpdate}>
+          <Button className="min-h-8" onClick={takeUpdate}>
             {t("reload")}
           </Button>
         </div>

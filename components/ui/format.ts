@@ -131,13 +131,3 @@ function makeFormat(locale: FormatLocale): Format {
 export function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, "").slice(0, 12);
 }
-
-const english = formatOf("en");
-export const formatProbability = english.probability;
-export const formatPercent = english.percent;
-export const formatBytesOf = english.bytesOf;
-export const formatBytes = english.bytes;
-export const formatDuration = english.duration;
-export const formatInterval = english.interval;
-export const formatIndex = english.index;
-export const formatInstant = english.instant;

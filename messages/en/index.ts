@@ -8,7 +8,6 @@ import predict from "./predict.json";
 import privacy from "./privacy.json";
 import reading from "./reading.json";
 import report from "./report.json";
-import settings from "./settings.json";
 import viewer from "./viewer.json";
 import worklist from "./worklist.json";
 
@@ -23,7 +22,6 @@ export default {
   privacy,
   reading,
   report,
-  settings,
   viewer,
   worklist,
 };

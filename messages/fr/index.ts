@@ -9,7 +9,6 @@ import predict from "./predict.json";
 import privacy from "./privacy.json";
 import reading from "./reading.json";
 import report from "./report.json";
-import settings from "./settings.json";
 import viewer from "./viewer.json";
 import worklist from "./worklist.json";
 
@@ -24,7 +23,6 @@ const fr: Messages = {
   privacy,
   reading,
   report,
-  settings,
   viewer,
   worklist,
 };

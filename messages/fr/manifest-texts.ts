@@ -2,7 +2,7 @@
  * What the shipped manifest says in English, in French. A manifest is signed as it is, so its texts are looked up
  * whole; one that is not here is shown in English and marked as such.
  */
-const texts: Readonly<Record<string, string>> = {
+export const manifestTexts: Readonly<Record<string, string>> = {
   "Children of one to five years, one hospital (Guangzhou), antero-posterior films. On adult films it is unproven and may be no better than chance.":
     "Enfants d’un à cinq ans, un seul hôpital (Guangzhou), clichés antéro-postérieurs. Sur des clichés d’adultes, rien n’est démontré et le modèle peut ne pas faire mieux que le hasard.",
   "The training labels come from readers of the same images, not from cultures or follow-up.":
@@ -30,7 +30,7 @@ const patterns: readonly (readonly [pattern: RegExp, french: string])[] = [
 
 /** @returns the French text, or undefined where there is none */
 export function manifestTextInFrench(text: string): string | undefined {
-  const known = texts[text];
+  const known = manifestTexts[text];
   if (known !== undefined) return known;
   const found = patterns.find(([pattern]) => pattern.test(text));
   return found && text.replace(found[0], found[1]);
