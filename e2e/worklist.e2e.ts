@@ -144,6 +144,7 @@ test("200 images, ten of them broken: none stops the others, and the list can be
   // One is removed and brought back, and so are all.
   await page.keyboard.press("Delete");
   await expect(chip(page, "all")).toHaveText(/199$/);
+  await expect(current(page)).toHaveAttribute("data-row", "broken-2.png");
   await page.keyboard.press("z");
   await expect(chip(page, "all")).toHaveText(/200$/);
   await list(page).getByRole("button", { name: "Clear the list" }).click();

@@ -28,11 +28,12 @@ interface RowProps {
   current: boolean;
   originalName: string | null;
   session: PredictSession;
+  onRemove(id: number): void;
 }
 
 /** One image of the list, on one line. */
 export const Row = memo(function Row(props: RowProps) {
-  const { reading, rowIndex, top, columns, template, current, session } = props;
+  const { reading, rowIndex, top, columns, template, current, onRemove } = props;
   const t = useTranslations("worklist");
   return (
     <tr
@@ -55,7 +56,7 @@ export const Row = memo(function Row(props: RowProps) {
           tabIndex={-1}
           aria-label={t("remove", { name: reading.name })}
           title={t("remove", { name: reading.name })}
-          onClick={() => session.remove(reading.id)}
+          onClick={() => onRemove(reading.id)}
           className="inline-flex size-7 items-center justify-center rounded-control text-ink-2 opacity-0 group-hover:opacity-100 group-aria-selected:opacity-100 hover:text-ink pointer-coarse:opacity-100"
         >
           <X size={14} aria-hidden="true" />

@@ -17,13 +17,14 @@ interface RowsProps {
   readings: readonly Reading[];
   currentId: number | null;
   session: PredictSession;
+  onRemove(id: number): void;
   onShowAll(): void;
 }
 
 const rowHeightPx = 32;
 
 /** The table itself. Only the rows in view exist in the page. */
-export function Rows({ table, rows, readings, currentId, session, onShowAll }: RowsProps) {
+export function Rows({ table, rows, readings, currentId, session, onRemove, onShowAll }: RowsProps) {
   const t = useTranslations("worklist");
   const scroller = useRef<HTMLDivElement>(null);
   const { columnVisibility } = table.state;
@@ -51,7 +52,7 @@ export function Rows({ table, rows, readings, currentId, session, onShowAll }: R
   return (
     <div
       ref={scroller}
-      className="relative min-h-0 flex-1 overflow-auto border-t border-line max-lg:max-h-[70dvh]"
+      className="relative isolate min-h-0 flex-1 overflow-auto border-t border-line max-lg:max-h-[70dvh]"
     >
       <table
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose rows are chosen is a grid
@@ -90,6 +91,7 @@ export function Rows({ table, rows, readings, currentId, session, onShowAll }: R
                     reading.duplicateOf === null ? null : (names.get(reading.duplicateOf) ?? null)
                   }
                   session={session}
+                  onRemove={onRemove}
                 />
               )
             );

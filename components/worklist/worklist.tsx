@@ -1,7 +1,7 @@
 "use client";
 
 import { PanelLeftClose, PanelLeftOpen, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { useKeys } from "@/components/ui/use-keys";
 import type { PredictSession } from "@/lib/browser/predict/session";
@@ -22,17 +22,31 @@ export function Worklist({ session }: { session: PredictSession }) {
   const { readings, currentId, model } = snapshot;
   const { table, rows, filter, setFilter } = useWorklistTable(readings);
 
+  const latestRows = useRef(rows);
+  latestRows.current = rows;
+
   const go = (index: number) => {
     const row = rows[Math.min(rows.length - 1, Math.max(0, index))];
     if (row) session.select(row.id);
   };
   const at = rows.findIndex(({ id }) => id === currentId);
+  /** What stands next in the list as it is sorted takes the place of the image on screen. */
+  const remove = useCallback(
+    (id: number) => {
+      const { currentId: shownId } = session.getSnapshot();
+      const place = latestRows.current.findIndex((row) => row.id === id);
+      const next = latestRows.current[place + 1] ?? latestRows.current[place - 1];
+      session.remove(id);
+      if (id === shownId && next) session.select(next.id);
+    },
+    [session],
+  );
   useKeys({
     next: () => go(at + 1),
     previous: () => go(at === -1 ? 0 : at - 1),
     first: () => go(0),
     last: () => go(rows.length - 1),
-    remove: () => currentId !== null && session.remove(currentId),
+    remove: () => currentId !== null && remove(currentId),
     worklist: () => setOpen(!open),
   });
 
@@ -68,6 +82,7 @@ export function Worklist({ session }: { session: PredictSession }) {
         readings={readings}
         currentId={currentId}
         session={session}
+        onRemove={remove}
         onShowAll={() => setFilter({ status: null, text: "" })}
       />
     </aside>
