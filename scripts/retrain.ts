@@ -13,6 +13,7 @@ import { executeRun } from "@/lib/server/jobs/execute-run";
 import type { RetrainOutcome } from "@/lib/server/jobs/retrain";
 import { reconcile } from "@/lib/server/jobs/scheduler";
 import { RunInterrupted } from "@/lib/server/jobs/steps";
+import { readPromotionPolicy } from "@/lib/server/promotion-policy";
 import { createTrainerClient, type TrainerClient } from "@/lib/server/trainer-client";
 import { configDigest, createRun, endRun, getRun } from "@/lib/server/training-runs/runs";
 import type { TrainingConfig } from "@/lib/training/config";
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
 
 async function run(options: Options, signal: AbortSignal, closers: (() => Promise<void>)[]) {
   const config = trainingConfig(options.preset, options.set);
+  const policy = await readPromotionPolicy();
   const source = path.resolve(options.data);
   const database = await connectDatabase();
   closers.push(database.close);
@@ -76,6 +78,7 @@ async function run(options: Options, signal: AbortSignal, closers: (() => Promis
       store,
       signingKey: await manifestSigningKey(),
       trainer: trainer.client,
+      policy,
       notifyWebhookUrl: readServerEnv().notifyWebhookUrl,
       log: say,
       signal,

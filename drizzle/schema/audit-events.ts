@@ -8,6 +8,9 @@ export const auditActions = [
   "model_version.registered",
   "model_version.published",
   "model_version.kept",
+  "model_version.review_requested",
+  "model_version.approved",
+  "model_version.rejected",
   "model_version.rolled_back",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

@@ -54,3 +54,16 @@ export function wilson(successes: number, n: number): Interval {
     high: value === 1 ? 1 : Math.min(1, centre + half),
   };
 }
+
+/** The standard normal's quantile for a probability within (0, 1), by bisection on normalTail to about 1e-12. */
+export function standardNormalQuantile(probability: number): number {
+  if (!(probability > 0 && probability < 1)) throw new RangeError(`no quantile for ${probability}`);
+  let [low, high] = [-40, 40];
+  while (high - low > 1e-13 * Math.max(1, Math.abs(low))) {
+    const middle = (low + high) / 2;
+    if (middle === low || middle === high) break;
+    if (normalTail(middle) > 1 - probability) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}

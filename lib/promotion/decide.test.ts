@@ -2,9 +2,32 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRandom, type Random } from "@/lib/random";
 import type { CasePrediction } from "@/lib/training/job";
-import { type Contender, compareAuc, decide, promotionDecisionSchema } from "./decide";
+import { type Contender, type DecideOptions, decide as decideAmong, promotionDecisionSchema } from "./decide";
+import { compareAuc } from "./figures";
+import { defaultPolicy, type PromotionPolicy } from "./policy";
 
 const quick = { bootstrapResamples: 0 };
+const integrity = { passed: true, detail: "The weights are stored whole." };
+
+type Sides = { champion: Contender; challenger: Contender; reference?: Contender };
+
+/** By the default policy at one look's 5 %, with what the comparison does not ask about in order. */
+function decide({ champion, challenger, reference }: Sides, options: Partial<DecideOptions> = {}) {
+  return decideAmong(
+    { champion, challenger, reference: reference ?? "is-champion" },
+    { level: 0.05, checks: { integrity }, ...options },
+  );
+}
+
+function policyWith(changes: Partial<PromotionPolicy>): PromotionPolicy {
+  return { ...defaultPolicy, ...changes };
+}
+
+function ruleOf(result: ReturnType<typeof decide>, name: string) {
+  const found = result.rules.find((rule) => rule.rule === name);
+  if (!found) throw new Error(`no rule ${name} in ${result.rules.map((rule) => rule.rule)}`);
+  return found;
+}
 
 function predictions(labels: readonly (0 | 1)[], logits: readonly number[]): CasePrediction[] {
   return labels.map((label, n) => ({
@@ -48,12 +71,23 @@ describe("decide", () => {
     const result = decide(pair(2, 4));
     expect(promotionDecisionSchema.parse(JSON.parse(JSON.stringify(result)))).toEqual(result);
     expect(result.decision).toBe("promote");
-    expect(result.rules.map((rule) => rule.rule)).toEqual(["same-cases", "auc-better", "sensitivity-kept"]);
+    expect(result.rules.map((rule) => [rule.rule, rule.status])).toEqual([
+      ["same-cases", "passed"],
+      ["something-new", "passed"],
+      ["integrity", "passed"],
+      ["parity", "insufficient"],
+      ["sensitivity-kept", "passed"],
+      ["sensitivity-kept-since-reference", "passed"],
+      ["auc-better", "passed"],
+      ["calibrated", "passed"],
+      ["subgroup-floor", "insufficient"],
+      ["subgroup-floor", "insufficient"],
+    ]);
     expect(result.aucDifference.low).toBeGreaterThan(0);
     expect(result.aucDifference.p).toBeLessThan(0.001);
     expect(result.rules[0]?.detail).toContain("400 held-out images, 266 with pneumonia");
-    expect(result.rules[1]?.detail).toMatch(
-      /AUC 0\.9\d+ against the champion's 0\.8\d+, one-sided p < 0\.0001: better/,
+    expect(ruleOf(result, "auc-better").detail).toMatch(
+      /AUC 0\.9\d+ against the champion's 0\.8\d+, one-sided p = \d\.\de-\d+: better/,
     );
   });
 
@@ -64,7 +98,7 @@ describe("decide", () => {
     const same = decide({ champion, challenger: champion }, quick);
     expect(same.decision).toBe("keep");
     expect(same.aucDifference).toMatchObject({ value: 0, low: 0, high: 0, p: 0.5 });
-    expect(same.rules.map((rule) => rule.passed)).toEqual([true, false, true]);
+    expect(same.rules.filter((rule) => rule.blocks).map((rule) => rule.rule)).toEqual(["auc-better"]);
   });
 
   it("pools the readings under perturbation, and takes those of one patient as one", () => {
@@ -80,8 +114,8 @@ describe("decide", () => {
     expect(decide(alike, quick).decision).toBe("keep");
     const better = decide({ champion: perturbed(champion, 0), challenger: perturbed(challenger, 4) }, quick);
     expect(better.aucDifference.readingsPerImage).toBe(3);
-    expect(better.rules[1]?.passed).toBe(true);
-    expect(better.rules[1]?.detail).toContain("over 3 readings of each image");
+    expect(ruleOf(better, "auc-better").passed).toBe(true);
+    expect(ruleOf(better, "auc-better").detail).toContain("over 3 readings of each image");
     // Repeating a reading adds no evidence.
     const once = compareAuc(champion.predictions, challenger.predictions);
     const thrice = compareAuc(perturbed(champion, 0).predictions, perturbed(challenger, 0).predictions);
@@ -94,26 +128,144 @@ describe("decide", () => {
     const { champion, challenger } = pair(2, 4);
     const result = decide({ champion, challenger: { ...challenger, threshold: 0.95 } }, quick);
     expect(result.decision).toBe("keep");
-    expect(result.rules.map((rule) => rule.passed)).toEqual([true, true, false]);
-    expect(result.rules[2]?.detail).toContain("not within the 0.0100 that may be lost");
-    expect(
-      decide({ champion, challenger: { ...challenger, threshold: 0.95 } }, { sensitivityMargin: 1 }).decision,
-    ).toBe("promote");
+    expect(ruleOf(result, "auc-better").passed).toBe(true);
+    expect(ruleOf(result, "sensitivity-kept")).toMatchObject({ status: "failed", blocks: true });
+    expect(ruleOf(result, "sensitivity-kept").detail).toContain("not within the 0.0200 that may be lost");
+    const lax = policyWith({
+      sensitivity: { ...defaultPolicy.sensitivity, margin: 1 },
+      calibration: { measure: "ece", margin: 1 },
+    });
+    const threshold = { ...challenger, threshold: 0.95 };
+    expect(decide({ champion, challenger: threshold }, { ...quick, policy: lax }).decision).toBe("promote");
   });
 
-  it("allows exactly the margin: 94 of 100 against 95, and not 93", () => {
-    const labels = Array.from({ length: 200 }, (_, n): 0 | 1 => (n < 100 ? 1 : 0));
-    const calls = (missed: number) =>
-      contender(
-        predictions(
-          labels,
-          labels.map((label, n) => (label === 1 && n >= missed ? 2 : -2)),
-        ),
-      );
-    const sensitivityKept = (missed: number) =>
-      decide({ champion: calls(5), challenger: calls(missed) }, quick).rules[2]?.passed;
-    expect(sensitivityKept(6)).toBe(true);
-    expect(sensitivityKept(7)).toBe(false);
+  it("asks the bound and not the point: no loss in 20 patients says little, in 200 enough", () => {
+    const kept = (each: number, missed: number) => {
+      const labels = Array.from({ length: 2 * each }, (_, n): 0 | 1 => (n < each ? 1 : 0));
+      const calls = (missed: number) =>
+        contender(
+          predictions(
+            labels,
+            labels.map((label, n) => (label === 1 && n >= missed ? 2 : -2)),
+          ),
+        );
+      return ruleOf(decide({ champion: calls(5), challenger: calls(missed) }, quick), "sensitivity-kept")
+        .passed;
+    };
+    expect([kept(20, 5), kept(200, 5), kept(200, 4), kept(200, 8), kept(200, 9)]).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it("holds the challenger against the frozen reference as well", () => {
+    const { champion, challenger } = pair(2, 4);
+    const sharp = { ...pair(2, 4, 400, 1).challenger, threshold: 0.02 };
+    const result = decide(
+      { champion, challenger: { ...challenger, threshold: 0.6 }, reference: sharp },
+      quick,
+    );
+    expect(ruleOf(result, "sensitivity-kept-since-reference")).toMatchObject({
+      status: "failed",
+      blocks: true,
+    });
+    expect(result.decision).toBe("keep");
+    const missing = decide({ champion, challenger, reference: contender([]) }, quick);
+    expect(missing.rules[0]?.detail).toMatch(/reference was not run on case-0000/);
+  });
+
+  it("says insufficient of a subgroup with too few cases, which never passes and blocks where the policy says so", () => {
+    const named = (side: Contender, name: (n: number) => string): Contender => ({
+      ...side,
+      predictions: side.predictions.map((item, n) => ({ ...item, caseId: `${item.caseId}-${name(n)}` })),
+    });
+    const both = pair(2, 5);
+    const sidesWith = (name: (n: number) => string) => ({
+      champion: named(both.champion, name),
+      challenger: named(both.challenger, name),
+    });
+    const few = sidesWith((n) => (n < 40 ? "virus" : "BACTERIA"));
+    const reported = decide(few, quick);
+    const groups = reported.rules.filter((rule) => rule.rule === "subgroup-floor");
+    expect(groups.map((rule) => [rule.status, rule.passed, rule.blocks])).toEqual([
+      ["passed", true, false],
+      ["insufficient", false, false],
+    ]);
+    expect(groups[1]?.detail).toMatch(/Too few patients with virus \(26 of at least 30\)/);
+    expect(reported.decision).toBe("promote");
+    const blocking = policyWith({ whenInsufficient: "block" });
+    expect(decide(few, { ...quick, policy: blocking }).decision).toBe("keep");
+    const steep = {
+      ...defaultPolicy.subgroups[0],
+      sensitivityFloor: 1,
+    } as (typeof defaultPolicy.subgroups)[0];
+    const failed = decide(few, { ...quick, policy: policyWith({ subgroups: [steep] }) });
+    expect(ruleOf(failed, "subgroup-floor")).toMatchObject({ status: "failed", blocks: true });
+  });
+
+  it("needs the checks that the policy requires, and nothing promotes without something new", () => {
+    const sides = pair(2, 4);
+    expect(decide(sides, { ...quick, checks: {} }).decision).toBe("keep");
+    const damaged = { integrity: { passed: false, detail: "The weights are damaged." } };
+    expect(ruleOf(decide(sides, { ...quick, checks: damaged }), "integrity").status).toBe("failed");
+    const parity = policyWith({ requiredChecks: ["integrity", "parity"] });
+    expect(ruleOf(decide(sides, { ...quick, policy: parity }), "parity")).toMatchObject({ blocks: true });
+    const old = decide(sides, { ...quick, nothingNew: "Compared before." });
+    expect(old.rules.at(-1)).toMatchObject({
+      rule: "something-new",
+      detail: "Compared before.",
+      blocks: true,
+    });
+    expect(old).toMatchObject({ decision: "keep", aucDifference: { p: null } });
+  });
+
+  it("keeps a challenger out whose probabilities are worse, by either measure", () => {
+    const { champion, challenger } = pair(2, 4);
+    const sure = { ...challenger, temperature: 0.02 };
+    for (const measure of ["brier", "ece"] as const) {
+      const policy = policyWith({ calibration: { measure, margin: 0.001 } });
+      const result = decide({ champion, challenger: sure }, { ...quick, policy });
+      expect(ruleOf(result, "calibrated").values.after).not.toBeNull();
+    }
+    const inverted = {
+      ...champion,
+      predictions: champion.predictions.map((item) => ({ ...item, logit: -item.logit })),
+    };
+    expect(ruleOf(decide({ champion, challenger: inverted }, quick), "calibrated").status).toBe("failed");
+  });
+
+  it("tests errors by patients, and either test at half of the level", () => {
+    const { champion, challenger } = pair(2, 4);
+    const by = (test: PromotionPolicy["superiority"]["test"], level: number) =>
+      decide({ champion, challenger }, { ...quick, level, policy: policyWith({ superiority: { test } }) });
+    const errors = ruleOf(by("errors", 0.05), "fewer-errors");
+    expect(errors).toMatchObject({ status: "passed", values: { gains: expect.any(Number) } });
+    const p = errors.values.p as number;
+    expect(ruleOf(by("errors", p), "fewer-errors").passed).toBe(false);
+    const weaker = ruleOf(by("auc", 0.05), "auc-better").values.p as number;
+    expect(weaker).toBeGreaterThan(p);
+    expect(by("either", 2.1 * weaker).rules.filter((rule) => rule.passed)).toHaveLength(8);
+    const one = by("either", 1.9 * weaker);
+    expect(ruleOf(one, "auc-better")).toMatchObject({ passed: false, blocks: false });
+    expect(one.decision).toBe("promote");
+    expect(by("either", 1.9 * p).decision).toBe("keep");
+    expect(by("either", 0).decision).toBe("keep");
+  });
+
+  it("asks for a review instead, or only for accuracy, where the policy's mode says so", () => {
+    const sides = pair(2, 4);
+    expect(decide(sides, { ...quick, policy: policyWith({ mode: "review" }) }).decision).toBe("review");
+    const worse = pair(4, 2);
+    expect(decide(worse, { ...quick, policy: policyWith({ mode: "review" }) }).decision).toBe("keep");
+    const plain = { ...quick, level: 0, checks: {}, policy: policyWith({ mode: "plain-accuracy" }) };
+    expect(decide(sides, plain).decision).toBe("promote");
+    expect(decide(worse, plain).decision).toBe("keep");
+    const { champion } = sides;
+    expect(decide({ champion, challenger: champion }, plain).decision).toBe("keep");
+    expect(decide(sides, plain).rules.at(-1)?.detail).toMatch(/Accuracy 0\.\d+ against .*: higher/);
   });
 
   it("applies each side's own temperature and threshold", () => {
@@ -177,7 +329,6 @@ describe("decide", () => {
       passed: false,
       detail: expect.stringMatching(detail),
     });
-    expect(result.rules[1]?.passed).toBe(false);
     expect(result.aucDifference.value).toBeNull();
   });
 
@@ -218,7 +369,9 @@ describe("decide", () => {
     expect(sure(3).aucDifference.p).toBeCloseTo(0.05, 12);
     expect(sure(3).decision).toBe("keep");
     expect(sure(4).aucDifference.p).toBeCloseTo(1 / 70, 12);
-    expect(sure(4).decision).toBe("promote");
+    expect(ruleOf(sure(4), "auc-better").passed).toBe(true);
+    // Four patients say nothing about sensitivity.
+    expect(ruleOf(sure(4), "sensitivity-kept").passed).toBe(false);
   });
 });
 

@@ -16,6 +16,7 @@ const serverEnvSchema = z.object({
   RETRAIN_CRON: optional.transform((cron) => cron ?? "0 3 * * *"),
   RETRAIN_DATA: optional,
   RETRAIN_PRESET: optional.transform((preset) => preset ?? "daily"),
+  PROMOTION_POLICY: optional,
   NOTIFY_WEBHOOK_URL: optional.pipe(z.url().optional()),
   INNGEST_EVENT_KEY: optional,
   INNGEST_DEV: optional,
@@ -30,6 +31,8 @@ export interface ServerEnv {
   /** The dataset folder that the daily loop looks at. */
   retrainData: string;
   retrainPreset: string;
+  /** A file with the promotion policy; absent: the one of lib/promotion/policy.ts. */
+  promotionPolicyFile: string | undefined;
   notifyWebhookUrl: string | undefined;
   /** Whether Inngest runs the loop; without it this process does. */
   usesInngest: boolean;
@@ -52,6 +55,7 @@ export function readServerEnv(source: Record<string, string | undefined> = proce
     retrainCron: env.RETRAIN_CRON,
     retrainData: env.RETRAIN_DATA ?? inDataDirectory("inbox"),
     retrainPreset: env.RETRAIN_PRESET,
+    promotionPolicyFile: env.PROMOTION_POLICY,
     notifyWebhookUrl: env.NOTIFY_WEBHOOK_URL,
     usesInngest: Boolean(env.INNGEST_EVENT_KEY) || (Boolean(env.INNGEST_DEV) && env.INNGEST_DEV !== "0"),
   };

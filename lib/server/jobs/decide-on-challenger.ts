@@ -1,11 +1,16 @@
+import { eq } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
-import { decisions } from "@/drizzle/schema";
-import type { Digest } from "@/lib/artifacts/store";
-import { PneumoscopeError } from "@/lib/errors";
+import { alphaLedger, decisions } from "@/drizzle/schema";
+import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
+import { describeError, PneumoscopeError } from "@/lib/errors";
+import type { ModelManifest } from "@/lib/manifest";
 import type { EvaluationMetrics } from "@/lib/metrics/evaluate-cases";
-import { type Contender, decide, type PromotionDecision } from "@/lib/promotion/decide";
+import { type Contender, type Contenders, decide, type PromotionDecision } from "@/lib/promotion/decide";
+import { defaultPolicy, type PromotionPolicy } from "@/lib/promotion/policy";
+import type { CheckResult } from "@/lib/promotion/rules";
 import { findModelVersion } from "@/lib/server/model-versions/current";
 import type { TrainResult } from "@/lib/training/job";
+import { enterLook, recordPolicy, whyNothingNew } from "./enter-look";
 import { loadPredictions } from "./record-predictions";
 
 export interface Comparison {
@@ -20,20 +25,31 @@ export interface RunDecision {
   reasons: string[];
 }
 
-/** Compares a run's model with the champion on the recorded predictions, and records what came of it. */
+/**
+ * Compares a run's model with the champion on the recorded predictions, by the policy and at the level that the
+ * ledger gives, and records what came of it. The look is on record before the result is known; the decision and the
+ * look's outcome are written together.
+ */
 export async function decideOnChallenger(
-  { db }: { db: Database },
+  dependencies: { db: Database; store: ArtifactStore; policy?: PromotionPolicy },
   { runId, datasetDigest, championSerial, trained }: Comparison,
 ): Promise<RunDecision> {
+  const { db, store, policy = defaultPolicy } = dependencies;
   const champion = await findModelVersion(db, championSerial);
-  const { calibration, threshold } = champion.signedManifest.manifest;
-  const comparison = decide({
-    champion: {
-      predictions: await loadPredictions(db, champion.weightsDigest, datasetDigest),
-      temperature: calibration.temperature,
-      threshold: threshold.probability,
-    },
-    challenger: await challengerOf(db, datasetDigest, trained),
+  const digests = {
+    championWeightsDigest: champion.weightsDigest,
+    challengerWeightsDigest: trained.weightsDigest,
+  };
+  const request = { runId, datasetDigest, ...digests };
+  const policyDigest = await recordPolicy(db, policy);
+  const isPlain = policy.mode === "plain-accuracy";
+  const nothingNew = isPlain ? null : await whyNothingNew(db, request);
+  const look = isPlain || nothingNew !== null ? null : await enterLook(db, request, policy);
+  const comparison = decide(await contendersOf(db, datasetDigest, { champion, trained, policy }), {
+    policy,
+    level: look?.level ?? 0,
+    nothingNew,
+    checks: { integrity: await checkIntegrity(store, trained) },
   });
   const reasons = comparison.rules.map((rule) => rule.detail);
   const row = {
@@ -41,11 +57,20 @@ export async function decideOnChallenger(
     outcome: comparison.decision,
     reasons,
     championSerial,
-    championWeightsDigest: champion.weightsDigest,
-    challengerWeightsDigest: trained.weightsDigest,
+    ...digests,
     comparison,
+    policyDigest: look?.policyDigest ?? policyDigest,
+    look: look?.look ?? null,
+    level: look?.level ?? null,
   };
-  await db.insert(decisions).values(row).onConflictDoUpdate({ target: decisions.runId, set: row });
+  await db.transaction(async (tx) => {
+    await tx.insert(decisions).values(row).onConflictDoUpdate({ target: decisions.runId, set: row });
+    if (look)
+      await tx
+        .update(alphaLedger)
+        .set({ outcome: comparison.decision })
+        .where(eq(alphaLedger.look, look.look));
+  });
   return { outcome: comparison.decision, reasons };
 }
 
@@ -56,10 +81,50 @@ export async function decidedMetrics(db: Database, runId: string): Promise<Evalu
   throw new PneumoscopeError("RUN_NOT_FOUND", `Nothing was decided about run ${runId}.`);
 }
 
-async function challengerOf(db: Database, datasetDigest: Digest, trained: TrainResult): Promise<Contender> {
+interface Published {
+  weightsDigest: Digest;
+  signedManifest: { manifest: ModelManifest };
+}
+
+async function contendersOf(
+  db: Database,
+  datasetDigest: Digest,
+  { champion, trained, policy }: { champion: Published; trained: TrainResult; policy: PromotionPolicy },
+): Promise<Contenders> {
+  const published = async ({ weightsDigest, signedManifest }: Published): Promise<Contender> => ({
+    predictions: await loadPredictions(db, weightsDigest, datasetDigest),
+    temperature: signedManifest.manifest.calibration.temperature,
+    threshold: signedManifest.manifest.threshold.probability,
+  });
   return {
-    predictions: await loadPredictions(db, trained.weightsDigest, datasetDigest),
-    temperature: trained.temperature,
-    threshold: trained.threshold,
+    champion: await published(champion),
+    challenger: {
+      predictions: await loadPredictions(db, trained.weightsDigest, datasetDigest),
+      temperature: trained.temperature,
+      threshold: trained.threshold,
+    },
+    reference: await referenceOf(),
   };
+
+  async function referenceOf(): Promise<Contenders["reference"]> {
+    if (policy.mode === "plain-accuracy") return "is-champion";
+    const reference = await findModelVersion(db, policy.sensitivity.referenceSerial);
+    return reference.weightsDigest === champion.weightsDigest ? "is-champion" : published(reference);
+  }
+}
+
+/** The weights that would be published are in the store, whole, and as long as the trainer said. */
+async function checkIntegrity(store: ArtifactStore, trained: TrainResult): Promise<CheckResult> {
+  try {
+    const { byteLength } = await store.get(trained.weightsDigest);
+    const passed = byteLength === trained.weightsSizeBytes;
+    return {
+      passed,
+      detail: passed
+        ? `The weights are stored whole under ${trained.weightsDigest}.`
+        : `The weights ${trained.weightsDigest} have ${byteLength} bytes; the trainer reported ${trained.weightsSizeBytes}.`,
+    };
+  } catch (error) {
+    return { passed: false, detail: describeError(error) };
+  }
 }

@@ -3,6 +3,7 @@ import { describeError } from "@/lib/errors";
 import { manifestSigningKey } from "@/lib/node/secrets";
 import { type ServerContext, serverContext } from "@/lib/server/context";
 import { readServerEnv, type ServerEnv } from "@/lib/server/env";
+import { readPromotionPolicy } from "@/lib/server/promotion-policy";
 import { recordEpochs, requireRun } from "@/lib/server/training-runs/runs";
 import type { JobStatus, TrainerJob } from "@/lib/training/job";
 import { inngest, retrainRequested } from "./inngest-client";
@@ -77,6 +78,7 @@ export function createRetrainFunction({
           db: (await context.database()).db,
           store: context.store,
           signingKey: await manifestSigningKey(),
+          policy: await readPromotionPolicy(env),
           notifyWebhookUrl: env.notifyWebhookUrl,
           log: (line: string) => process.stderr.write(`retrain: ${runId}: ${line}\n`),
         };

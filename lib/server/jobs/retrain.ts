@@ -7,10 +7,12 @@ import { describeCause, PneumoscopeError } from "@/lib/errors";
 import type { SigningKey } from "@/lib/manifest";
 import { ensureWeightsStored } from "@/lib/node/current-model";
 import { type BadFile, importFolder } from "@/lib/node/import-dataset";
+import { defaultPolicy, type PromotionPolicy } from "@/lib/promotion/policy";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import { countSplits, recordDatasetVersion } from "@/lib/server/dataset-versions/record";
-import { requireChampion } from "@/lib/server/model-versions/current";
+import { findModelVersion, requireChampion } from "@/lib/server/model-versions/current";
 import { publishModelVersion } from "@/lib/server/model-versions/publish";
+import { requestReview } from "@/lib/server/model-versions/review";
 import {
   endRun,
   enterStage,
@@ -31,13 +33,15 @@ export interface RetrainDependencies {
   store: ArtifactStore;
   signingKey: SigningKey;
   log(line: string): void;
+  /** What decides; absent: the default policy. */
+  policy?: PromotionPolicy;
   notifyWebhookUrl?: string | undefined;
   onImportProgress?: (progress: { done: number; total: number }) => void;
 }
 
 export interface RetrainOutcome {
   runId: string;
-  outcome: "promoted" | "kept" | "skipped";
+  outcome: "promoted" | "review" | "kept" | "skipped";
   reason: string;
   datasetDigest: Digest | null;
   /** The version that was published; null where none was. */
@@ -103,16 +107,16 @@ async function loop(steps: Steps, context: Context): Promise<RetrainOutcome> {
   const { outcome, reasons } = await steps.run("decide", () =>
     decide(context, datasetDigest, champion, trained),
   );
-  const version = await steps.run("publish", () =>
-    outcome === "promote"
-      ? publish(context, datasetDigest, champion, trained)
-      : keep(context, champion, trained, reasons),
-  );
+  const version = await steps.run("publish", () => {
+    if (outcome === "promote") return publish(context, datasetDigest, champion, trained);
+    if (outcome === "review") return askForReview(context, datasetDigest, champion, trained);
+    return keep(context, champion, trained, reasons);
+  });
   const reason = reasons.join(" ");
   return steps.run("notify", () =>
     finish(context, {
       runId: run.id,
-      outcome: version === null ? "kept" : "promoted",
+      outcome: outcome === "review" ? "review" : version === null ? "kept" : "promoted",
       reason,
       datasetDigest,
       version,
@@ -189,7 +193,10 @@ async function record(context: Context, trained: TrainResult): Promise<null> {
   return null;
 }
 
-/** Both models on the same held-out patients. What the champion said about them before is not asked again. */
+/**
+ * Challenger, champion and the policy's frozen reference on the same held-out patients. What a published version said
+ * about them before is not asked again.
+ */
 async function evaluate(
   steps: Steps,
   context: Context,
@@ -197,56 +204,55 @@ async function evaluate(
   champion: Champion,
   trained: TrainResult,
 ): Promise<void> {
-  const { run, db, store } = context;
-  const job = (
-    side: string,
-    weightsDigest: Digest,
-    imageSize: number,
-    views: EvaluateJob["views"],
-  ): EvaluateJob => ({
-    kind: "evaluate",
-    jobId: `${run.id}-evaluate-${side}`,
+  const { imageSize, views } = context.run.config;
+  await evaluatePublished(steps, context, datasetDigest, "champion", champion.serial);
+  const { mode, sensitivity } = context.policy ?? defaultPolicy;
+  if (mode !== "plain-accuracy")
+    await evaluatePublished(steps, context, datasetDigest, "reference", sensitivity.referenceSerial);
+  await evaluateSide(steps, context, "challenger", {
     datasetDigest,
-    weightsDigest,
+    weightsDigest: trained.weightsDigest,
     imageSize,
     views,
+  });
+}
+
+async function evaluatePublished(
+  steps: Steps,
+  context: Context,
+  datasetDigest: Digest,
+  side: "champion" | "reference",
+  serial: number,
+): Promise<void> {
+  const { db, store } = context;
+  const known = await steps.run(`look up ${side}'s predictions`, async () => {
+    const { weightsDigest, signedManifest } = await findModelVersion(db, serial);
+    const { preprocessing, views } = signedManifest.manifest;
+    const isKnown = await hasPredictions(db, store, weightsDigest, datasetDigest);
+    if (!isKnown) await ensureWeightsStored(store, weightsDigest);
+    return { isKnown, weightsDigest, imageSize: preprocessing.size, views };
+  });
+  const { isKnown, ...model } = known;
+  if (!isKnown) await evaluateSide(steps, context, side, { datasetDigest, ...model });
+}
+
+async function evaluateSide(
+  steps: Steps,
+  context: Context,
+  side: "champion" | "reference" | "challenger",
+  model: Pick<EvaluateJob, "datasetDigest" | "weightsDigest" | "imageSize" | "views">,
+): Promise<void> {
+  const runId = context.run.id;
+  const { predictionsDigest } = await evaluateStep(steps, `evaluate ${side}`, {
+    kind: "evaluate",
+    jobId: `${runId}-evaluate-${side}`,
+    ...model,
     splits: ["test"],
     conditions: comparisonConditions,
   });
-  const known = await steps.run("look up champion's predictions", async () => {
-    const { signedManifest } = await requireChampion(db);
-    const { preprocessing, views } = signedManifest.manifest;
-    const isKnown = await hasPredictions(db, store, champion.weightsDigest, datasetDigest);
-    return { isKnown, size: preprocessing.size, views };
-  });
-  if (!known.isKnown) {
-    const { predictionsDigest } = await evaluateStep(
-      steps,
-      "evaluate champion",
-      job("champion", champion.weightsDigest, known.size, known.views),
-    );
-    await steps.run("record champion's predictions", () =>
-      recordPredictions(context, {
-        runId: run.id,
-        weightsDigest: champion.weightsDigest,
-        datasetDigest,
-        predictionsDigest,
-      }),
-    );
-  }
-  const { imageSize, views } = run.config;
-  const { predictionsDigest } = await evaluateStep(
-    steps,
-    "evaluate challenger",
-    job("challenger", trained.weightsDigest, imageSize, views),
-  );
-  await steps.run("record challenger's predictions", () =>
-    recordPredictions(context, {
-      runId: run.id,
-      weightsDigest: trained.weightsDigest,
-      datasetDigest,
-      predictionsDigest,
-    }),
+  const { weightsDigest, datasetDigest } = model;
+  await steps.run(`record ${side}'s predictions`, () =>
+    recordPredictions(context, { runId, weightsDigest, datasetDigest, predictionsDigest }),
   );
 }
 
@@ -283,6 +289,31 @@ async function publish(
   });
   context.log(`published ${published.version}`);
   return published.version;
+}
+
+/** The run ends here; lib/server/model-versions/review.ts publishes what a person approves. */
+async function askForReview(
+  context: Context,
+  datasetDigest: Digest,
+  champion: Champion,
+  trained: TrainResult,
+): Promise<null> {
+  await stage(context, "publish");
+  const { run } = context;
+  const manifest = await describeChallenger(context, {
+    run,
+    datasetDigest,
+    championSerial: champion.serial,
+    trained,
+  });
+  const { manifestDigest } = await requestReview(context.db, {
+    runId: run.id,
+    manifest,
+    expectedChampionSerial: champion.serial,
+    actor: run.trigger,
+  });
+  context.log(`waits for the approval of manifest ${manifestDigest}`);
+  return null;
 }
 
 async function keep(

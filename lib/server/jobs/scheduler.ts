@@ -5,6 +5,7 @@ import { type ServerContext, serverContext } from "@/lib/server/context";
 import { readServerEnv, type ServerEnv } from "@/lib/server/env";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { syncPointer } from "@/lib/server/model-versions/sync-pointer";
+import { readPromotionPolicy } from "@/lib/server/promotion-policy";
 import { listUnfinishedRuns } from "@/lib/server/training-runs/runs";
 import { executeRun } from "./execute-run";
 import { scheduledRun } from "./scheduled-run";
@@ -69,6 +70,7 @@ export function createScheduler(context: ServerContext, env: ServerEnv): Schedul
         store: context.store,
         signingKey: await manifestSigningKey(),
         trainer: await context.trainer(),
+        policy: await readPromotionPolicy(env),
         notifyWebhookUrl: env.notifyWebhookUrl,
         log: (line) => log(`${runId}: ${line}`),
         waitForLockMs,
