@@ -113,10 +113,10 @@ function drawPanel({ title, series, low, high, step, tick, rule }: Panel): strin
       const day = Math.round(share * days);
       return `<text x="${x(day).toFixed(1)}" y="${bottom + 18}" text-anchor="middle">${day}</text>`;
     }),
-    `<text x="${right + 10}" y="${bottom + 18}">day</text>`,
+    `<text x="${right + 22}" y="${bottom + 18}">day</text>`,
     rule
       ? `<line x1="${margin.left}" x2="${right}" y1="${y(rule.at).toFixed(1)}" y2="${y(rule.at).toFixed(1)}" stroke="#000" stroke-width="0.8"/>` +
-        `<text x="${margin.left + 6}" y="${(y(rule.at) - 5).toFixed(1)}">${escapeXml(rule.name)}</text>`
+        `<text x="${right - 6}" y="${(y(rule.at) - 5).toFixed(1)}" text-anchor="end">${escapeXml(rule.name)}</text>`
       : "",
     ...series.map(({ band }, at) =>
       band
