@@ -24,6 +24,10 @@ export interface SimulationReport {
   /** Share of histories, without any better challenger, in which the policy promoted one. */
   falsePromotionRate: number;
   withinBudget: boolean;
+  /** The same share for the rule «accuracy is higher». */
+  plainRuleFalsePromotionRate: number;
+  /** The policy's, by points of AUC gained: promoted within 30 looks, from the first look on. */
+  powerByGain: Record<string, number>;
   falsePromotions: FalsePromotions[];
   /** [days] share of the histories of equal models with a promotion by that day */
   falsePromotionsByDay: { decider: string; shares: number[] }[];
@@ -191,6 +195,12 @@ export function simulatePromotions(options: SimulationOptions): SimulationReport
     withinBudget:
       falsePromotionRate <= budget &&
       policyDrift.every((row) => (row.anyFalsePromotion.value ?? 1) <= budget),
+    plainRuleFalsePromotionRate: falsePromotions.at(-1)?.equal.value ?? 1,
+    powerByGain: Object.fromEntries(
+      power
+        .filter((row) => row.decider === ledgerScheme.name && row.looksBefore === 0)
+        .map((row) => [row.gainPoints, row.within30Looks]),
+    ),
     falsePromotions,
     falsePromotionsByDay: byDay,
     power,

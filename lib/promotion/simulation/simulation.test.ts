@@ -91,7 +91,7 @@ describe("the simulation", () => {
     expect(report.withinBudget).toBe(true);
     expect(report.falsePromotionRate).toBeLessThanOrEqual(report.budget);
     expect(report.falsePromotions.at(-1)?.decider).toBe("accuracy higher");
-    expect(report.falsePromotions.at(-1)?.equal.value).toBeGreaterThan(0.8);
+    expect(report.plainRuleFalsePromotionRate).toBeGreaterThan(0.8);
     const ends = report.drift.slice(0, 5).map((row) => row.mean.at(-1) as number);
     expect(ends[0]).toBeGreaterThan(0.9595);
     expect(ends.at(-1)).toBeLessThan(0.9595);
@@ -105,6 +105,8 @@ describe("the simulation", () => {
           row.gainPoints === gainPoints &&
           row.looksBefore === looksBefore,
       )?.within7Looks ?? Number.NaN;
+    expect(Object.keys(report.powerByGain)).toEqual(["1", "2", "3"]);
+    expect(report.powerByGain[3]).toBeGreaterThanOrEqual(at(3, 0));
     expect(at(3, 0)).toBeGreaterThan(0.8);
     expect(at(3, 0)).toBeGreaterThanOrEqual(at(2, 0));
     expect(at(2, 0)).toBeGreaterThan(at(1, 0));
