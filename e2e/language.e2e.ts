@@ -1,4 +1,4 @@
-import { expect, openReading, test } from "./journey";
+import { expect, openReading, reloadReading, test } from "./journey";
 
 test.describe("a French reader", () => {
   test.use({ locale: "fr-FR" });
@@ -24,7 +24,7 @@ test.describe("a French reader", () => {
     const asked = record.requests.slice(before).map((request) => new URL(request.url()).pathname);
     expect(asked.filter((path) => !path.startsWith("/_next/static/"))).toEqual([]);
 
-    await page.reload();
+    await reloadReading(page);
     await expect(page.locator("html")).toHaveAttribute("lang", "en");
     await page.keyboard.press("g");
     await expect(page.getByRole("link", { name: "Activité" })).toBeVisible();
