@@ -13,6 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           testTimeout: 30_000,
+          maxWorkers: "100%",
           include: ["**/*.test.{ts,tsx}"],
           exclude: [...exclude, "**/*.integration.test.ts"],
         },

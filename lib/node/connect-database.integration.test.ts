@@ -19,7 +19,7 @@ it("creates and migrates the embedded database once, however many connect at the
   const all = await Promise.all([connectDatabase(), connectDatabase(), connectDatabase()]);
   const { db } = all[0];
   const tables = await db.execute(sql`select count(*)::int as n from pg_tables where schemaname = 'public'`);
-  expect(tables[0]).toEqual({ n: 10 });
+  expect(tables[0]).toEqual({ n: 13 });
   const applied = await db.execute(
     sql`select count(distinct hash)::int as n, count(*)::int as rows from drizzle.__drizzle_migrations`,
   );
