@@ -39,7 +39,8 @@ export default defineConfig({
       executablePath: findBrowser() ?? undefined,
       args: browserArguments,
     },
-    trace: "retain-on-failure",
+    // Recording slows every journey down: ask for it with --trace on.
+    trace: "off",
     // Routes of a test would not see what a service worker answers; e2e/offline.e2e.ts allows it.
     serviceWorkers: "block",
   },

@@ -26,7 +26,8 @@ export default defineConfig({
           exclude,
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Much of the time goes into waiting for processes; each file has its own folder, ports and database.
+          maxWorkers: 2,
         },
       },
     ],
