@@ -39,8 +39,7 @@ export default defineConfig({
       executablePath: findBrowser() ?? undefined,
       args: browserArguments,
     },
-    // Recording slows every journey down: ask for it with --trace on.
-    trace: "off",
+    trace: "retain-on-failure",
     // Routes of a test would not see what a service worker answers; e2e/offline.e2e.ts allows it.
     serviceWorkers: "block",
   },

@@ -105,6 +105,8 @@ test("the page allows no connection elsewhere, not even from its worker", async 
 });
 
 test("keys alone: keys, sample, invert, zoom, details, model card, theme, clear", async ({ page }) => {
+  // From the start: a chooser that opens before the browser is told to hand it over would be lost.
+  page.on("filechooser", () => undefined);
   await openReading(page);
   await waitUntilReady(page);
   await page.keyboard.press("?");
