@@ -1,3 +1,4 @@
+import type { Digest } from "@/lib/artifacts/store";
 import { describeError, PneumoscopeError } from "@/lib/errors";
 import { assertDigest, type ModelManifest } from "@/lib/manifest";
 import { type Keeping, readStoredWeights, storeWeights } from "./storage";
@@ -14,17 +15,25 @@ export type ByteProgress = (receivedBytes: number, totalBytes: number) => void;
 /** Breaks of the connection after which the download goes on where it stopped. */
 const resumptions = 3;
 
+/** Weights of this browser's storage, held against their digest; undefined where there are none that match. */
+export async function readKeptWeights(digest: Digest): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const stored = await readStoredWeights(digest);
+  return stored && (await matches(stored, digest)) ? stored : undefined;
+}
+
 /**
  * The weights a manifest names: from this browser's storage, else from the server. Both are held against the
  * manifest's digest before they are returned.
+ * @param kept what readKeptWeights gives for this digest, where it was asked before
  * @throws NETWORK_FAILED, WEIGHTS_DIGEST_MISMATCH
  */
 export async function loadWeights(
   { digest, sizeBytes, url }: ModelManifest["weights"],
   onProgress: ByteProgress,
+  kept = readKeptWeights(digest),
 ): Promise<LoadedWeights> {
-  const stored = await readStoredWeights(digest);
-  if (stored && (await matches(stored, digest))) return { bytes: stored, from: "storage", keeping: "kept" };
+  const stored = await kept;
+  if (stored) return { bytes: stored, from: "storage", keeping: "kept" };
   let bytes = await download(url, sizeBytes, "default", onProgress);
   if (!(await matches(bytes, digest))) {
     // The browser's HTTP cache may hold damaged bytes; the server is asked once more, past it.
@@ -34,7 +43,7 @@ export async function loadWeights(
   return { bytes, from: "network", keeping: await storeWeights(digest, bytes) };
 }
 
-async function matches(bytes: Uint8Array, digest: ModelManifest["weights"]["digest"]): Promise<boolean> {
+async function matches(bytes: Uint8Array, digest: Digest): Promise<boolean> {
   return assertDigest(bytes, digest).then(
     () => true,
     () => false,

@@ -3,7 +3,7 @@ import { canonicalBytes, digestOf, type ModelManifest, type TrustedKey } from "@
 import { parseSafetensors } from "@/lib/safetensors/safetensors";
 import { failureOf } from "./failure";
 import { fetchManifest, type VerifiedManifest, verifyText } from "./fetch-manifest";
-import { type ByteProgress, loadWeights } from "./fetch-weights";
+import { type ByteProgress, loadWeights, readKeptWeights } from "./fetch-weights";
 import type { BackendName, ModelState, Note, Offer } from "./messages";
 import type { BackendEvent } from "./model-diagnostics";
 import { prepareBackend, type StartedPredictor, startPredictor } from "./start-predictor";
@@ -30,6 +30,12 @@ export interface ModelKeeperOptions {
   onOffer(offer: Offer | null): void;
   /** A model has passed its known-answer test and is running: the first one, or another than before. */
   onRunning(): void;
+}
+
+/** The model that last passed every check in this browser. */
+interface KeptModel {
+  verified: VerifiedManifest;
+  weights: ReturnType<typeof readKeptWeights>;
 }
 
 export interface ModelKeeper {
@@ -72,10 +78,13 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
     verified: VerifiedManifest,
     onProgress: ByteProgress,
     onPhase: (state: ModelState) => void,
+    kept?: KeptModel | null,
   ) {
     const { manifest } = verified;
     const manifestDigest = await digestOf(canonicalBytes(manifest));
-    const weights = await loadWeights(manifest.weights, onProgress);
+    const { digest } = manifest.weights;
+    const isKept = kept?.verified.manifest.weights.digest === digest;
+    const weights = await loadWeights(manifest.weights, onProgress, isKept ? kept.weights : undefined);
     onPhase({ phase: "verifying", version: manifest.version });
     const { keeping } = weights;
     if (keeping === "kept") withdraw("storage");
@@ -123,11 +132,11 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
     await keepOnlyWeights([manifest.weights.digest]);
   }
 
-  const loadVisibly = (verified: VerifiedManifest) => {
+  const loadVisibly = (verified: VerifiedManifest, kept?: KeptModel | null) => {
     const { version } = verified.manifest;
     const progress: ByteProgress = (receivedBytes, totalBytes) =>
       onState({ phase: "downloading", version, receivedBytes, totalBytes });
-    return load(verified, progress, onState);
+    return load(verified, progress, onState, kept);
   };
 
   async function start(): Promise<void> {
@@ -146,20 +155,30 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
   }
 
   async function startFirstThatWorks(): Promise<void> {
-    const lastGood = await readLastGood();
-    let problem: unknown;
+    const asked = fetchCurrent().then(
+      (current) => ({ current, problem: undefined }),
+      (problem: unknown) => ({ current: null, problem }),
+    );
+    const kept = await readKept();
+    const { current, problem: unanswered } = await asked;
+    let problem = unanswered;
     try {
-      const current = await fetchCurrent();
-      if (current && !isOlder(current, lastGood)) return await loadVisibly(current);
-      if (current && lastGood) problem = olderVersion(current.manifest, lastGood.manifest);
+      if (current && !isOlder(current, kept?.verified ?? null)) return await loadVisibly(current, kept);
+      if (current && kept) problem = olderVersion(current.manifest, kept.verified.manifest);
     } catch (error) {
       problem = error;
     }
-    if (!lastGood) throw problem;
-    await loadVisibly(lastGood).catch(() => {
+    if (!kept) throw problem;
+    await loadVisibly(kept.verified, kept).catch(() => {
       throw problem;
     });
-    noteFallback(problem, lastGood.manifest.version);
+    noteFallback(problem, kept.verified.manifest.version);
+  }
+
+  /** Begins to read and check the kept weights as well: that takes as long as asking the server does. */
+  async function readKept(): Promise<KeptModel | null> {
+    const verified = await readLastGood();
+    return verified && { verified, weights: readKeptWeights(verified.manifest.weights.digest) };
   }
 
   function noteFallback(problem: unknown, version: string): void {
