@@ -15,6 +15,7 @@ import {
   type PredictSession,
   predictSession,
 } from "@/lib/browser/predict/session";
+import { startRequestLog } from "@/lib/browser/privacy/request-log";
 import type { TrustedKey } from "@/lib/manifest";
 import { Announcer } from "./announcer";
 import { ListAnnouncer } from "./list-announcer";
@@ -25,6 +26,11 @@ import { Stage } from "./stage";
 import { UndoLine } from "./undo-line";
 import { UnsupportedBrowser } from "./unsupported-browser";
 import { useImageInput } from "./use-image-input";
+
+if (typeof window !== "undefined") {
+  startRequestLog();
+  predictSession().prepare();
+}
 
 /** ?backend=wasm or ?backend=webgpu runs the model there and nowhere else. */
 function backendFromAddress(): BackendName | null {

@@ -49,12 +49,19 @@ export class ModelClient implements ModelSource {
   #lastBatchId = 0;
   #lastRound = 0;
   #restarts = 0;
+  #started = false;
 
   constructor(options: ModelClientOptions) {
     this.#options = options;
   }
 
+  /** Loads the worker's program ahead of `start`. */
+  prepare(): void {
+    this.#worker ??= this.#spawn();
+  }
+
   start(trustedKeys: TrustedKey[], forcedBackend: BackendName | null): void {
+    this.#started = true;
     this.#trustedKeys = trustedKeys;
     this.#forcedBackend = forcedBackend;
     this.#startWorker([]);
@@ -106,11 +113,15 @@ export class ModelClient implements ModelSource {
     else this.#startWorker([]);
   }
 
-  #startWorker(except: BackendName[]): void {
+  #spawn(): Worker {
     const worker = new Worker(new URL("./model-worker.ts", import.meta.url), { type: "module" });
     worker.addEventListener("message", ({ data }: MessageEvent<FromModelWorker>) => this.#receive(data));
     worker.addEventListener("error", () => this.#replace("It stopped unexpectedly."));
-    this.#worker = worker;
+    return worker;
+  }
+
+  #startWorker(except: BackendName[]): void {
+    this.prepare();
     this.#send({
       kind: "start",
       trustedKeys: this.#trustedKeys,
@@ -123,6 +134,7 @@ export class ModelClient implements ModelSource {
   #replace(reason: string): void {
     this.#worker?.terminate();
     this.#worker = null;
+    if (!this.#started) return;
     const failure: Failure = {
       code: "BACKEND_UNAVAILABLE",
       message: `The part of this page that runs the model failed. ${reason} Reload the page.`,

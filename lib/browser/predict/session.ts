@@ -78,6 +78,11 @@ export class PredictSession {
 
   readonly getSnapshot = (): SessionSnapshot => this.#snapshot;
 
+  /** Loads what `start` will need, while the page is still being drawn. */
+  prepare(): void {
+    this.#model.prepare();
+  }
+
   /** Starts the model worker and the watch for newer versions; later calls do nothing. */
   start(trustedKeys: TrustedKey[], forcedBackend: BackendName | null): void {
     if (this.#started) return;
