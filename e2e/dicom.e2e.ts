@@ -1,5 +1,4 @@
 import type { Page } from "@playwright/test";
-import type { SignedManifest } from "@/lib/manifest";
 import { encodePng } from "@/lib/testing/encode-png";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
 import {
@@ -12,18 +11,9 @@ import {
 } from "@/lib/xray/dicom/encoders.fixture";
 import { type Source, sources } from "@/lib/xray/dicom/sources.fixture";
 import { dropFiles, expect, openReading, type Record, type TestFile, test, waitUntilReady } from "./journey";
-import { publishTestModel, readPublished, restorePublished } from "./test-model";
+import { withTestModel } from "./test-model";
 
-let published: string | null = null;
-
-test.beforeAll(async ({ playwright }, { project }) => {
-  const request = await playwright.request.newContext({ baseURL: project.use.baseURL });
-  const { manifest } = (await (await request.get("/api/models/current")).json()) as SignedManifest;
-  await request.dispose();
-  published = await readPublished();
-  await publishTestModel({ serial: manifest.serial + 1, version: "small", size: 32 });
-});
-test.afterAll(() => restorePublished(published));
+withTestModel({ version: "small", size: 32 });
 
 const family = "1.2.840.10008.1.2.4";
 const drawn = drawSyntheticRadiograph({ width: 120, height: 96, seed: 5, pneumonia: true });

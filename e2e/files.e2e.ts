@@ -1,21 +1,11 @@
 import type { Page } from "@playwright/test";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import sharp from "sharp";
-import type { SignedManifest } from "@/lib/manifest";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
 import { dropFiles, expect, openReading, type TestFile, test, waitUntilReady } from "./journey";
-import { publishTestModel, readPublished, restorePublished } from "./test-model";
+import { withTestModel } from "./test-model";
 
-let published: string | null = null;
-
-test.beforeAll(async ({ playwright }, { project }) => {
-  const request = await playwright.request.newContext({ baseURL: project.use.baseURL });
-  const { manifest } = (await (await request.get("/api/models/current")).json()) as SignedManifest;
-  await request.dispose();
-  published = await readPublished();
-  await publishTestModel({ serial: manifest.serial + 1, version: "small", size: 32 });
-});
-test.afterAll(() => restorePublished(published));
+withTestModel({ version: "small", size: 32 });
 
 const [width, height] = [120, 96];
 const drawn = drawSyntheticRadiograph({ width, height, seed: 6, pneumonia: true });

@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import config from "../playwright.config";
 import { type FrontServer, frontServer } from "./front-server";
 import {
   dropFile,
@@ -11,13 +12,13 @@ import {
 } from "./journey";
 import { jpegFile, pngFile } from "./test-files";
 
-const port = Number(process.env.PNEUMOSCOPE_E2E_PORT ?? 4173);
-const frontPort = port + 1;
+const server = new URL(config.use?.baseURL as string);
+const frontPort = Number(server.port) + 1;
 let front: FrontServer;
 
 test.use({ baseURL: `http://127.0.0.1:${frontPort}`, serviceWorkers: "allow" });
 test.beforeEach(async () => {
-  front = frontServer(frontPort, `http://127.0.0.1:${port}`);
+  front = frontServer(frontPort, server.origin);
   await front.start();
 });
 test.afterEach(() => front.stop());

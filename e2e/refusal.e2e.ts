@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import sharp from "sharp";
-import type { SignedManifest } from "@/lib/manifest";
 import { shippedRefusal } from "@/lib/node/__fixtures__/drawn-baseline";
 import {
   dropFile,
@@ -15,24 +14,13 @@ import {
 } from "./journey";
 import { predictByCommand } from "./predict-command";
 import { photographFile, pngFile } from "./test-files";
-import { publishTestModel, readPublished, restorePublished } from "./test-model";
-
-let published: string | null = null;
+import { withTestModel } from "./test-model";
 
 // The other journeys read drawn images, for which the limit is lifted; here it is the shipped one.
-test.beforeAll(async ({ playwright }, { project }) => {
-  const request = await playwright.request.newContext({ baseURL: project.use.baseURL });
-  const { manifest } = (await (await request.get("/api/models/current")).json()) as SignedManifest;
-  await request.dispose();
-  published = await readPublished();
+withTestModel(async () => {
   const refusal = await shippedRefusal();
-  await publishTestModel({
-    serial: manifest.serial + 1,
-    version: "strict",
-    change: (made) => ({ ...made, refusal }),
-  });
+  return { version: "strict", change: (made) => ({ ...made, refusal }) };
 });
-test.afterAll(() => restorePublished(published));
 
 /** A gray page of text, as a screenshot of a letter is. */
 async function letterFile(): Promise<TestFile> {

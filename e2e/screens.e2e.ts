@@ -17,21 +17,28 @@ const sizes = [
   { width: 390, height: 844 },
 ];
 
-/** Pictures of one state in both sizes and themes, under test-results/screens, and what must hold in each. */
+/** Pictures to look at, in both themes, under test-results/screens: PNEUMOSCOPE_SCREENS=1 npm run test:e2e -- screens */
+const keepsPictures = process.env.PNEUMOSCOPE_SCREENS === "1";
+
+/** What must hold in one state, at both sizes. */
 async function picture(page: Page, name: string): Promise<void> {
   for (const size of sizes) {
     await page.setViewportSize(size);
-    for (const theme of ["dark", "light"]) {
-      await page.locator("html").evaluate((html, value) => {
-        html.dataset.theme = value;
-      }, theme);
-      await page.waitForTimeout(250);
-      await page.screenshot({ path: `test-results/screens/${name}-${size.width}-${theme}.png` });
-    }
+    if (keepsPictures) await takePictures(page, `${name}-${size.width}`);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(overflow, `${name} at ${size.width} scrolls sideways`).toBeLessThanOrEqual(0);
   }
   await page.setViewportSize(sizes[0] as { width: number; height: number });
+}
+
+async function takePictures(page: Page, name: string): Promise<void> {
+  for (const theme of ["light", "dark"]) {
+    await page.locator("html").evaluate((html, value) => {
+      html.dataset.theme = value;
+    }, theme);
+    await page.waitForTimeout(250);
+    await page.screenshot({ path: `test-results/screens/${name}-${theme}.png` });
+  }
 }
 
 const weights = /\/api\/models\/weights\/|\/models\/baseline\/.*\.safetensors/;

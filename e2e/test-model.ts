@@ -16,6 +16,7 @@ import { createPredictor } from "@/lib/resnet18/predictor";
 import { parseSafetensors, type Weights, writeSafetensors } from "@/lib/safetensors/safetensors";
 import { markPublished } from "@/lib/server/model-versions/published-weights";
 import { randomWeights } from "@/lib/testing/random-weights";
+import { test } from "./journey";
 
 export interface TestModelOptions {
   serial: number;
@@ -35,6 +36,26 @@ export async function publishTestModel(options: TestModelOptions): Promise<Signe
   await markPublished(localArtifactStore(), signed.manifest.weights.digest);
   await localArtifactStore().writePointer(currentModelPointer, JSON.stringify(signed));
   return signed;
+}
+
+type TestModel = Omit<TestModelOptions, "serial">;
+
+/**
+ * Publishes a version for all journeys of a file, and puts back afterwards what was there.
+ * @returns its serial, once the journeys run
+ */
+export function withTestModel(model: TestModel | (() => Promise<TestModel>)): () => number {
+  let before: string | null = null;
+  let serial = 0;
+  test.beforeAll(async ({ browserName: _ }, { project }) => {
+    const answer = await fetch(`${project.use.baseURL}/api/models/current`);
+    const { manifest } = (await answer.json()) as SignedManifest;
+    before = await readPublished();
+    serial = manifest.serial + 1;
+    await publishTestModel({ ...(typeof model === "function" ? await model() : model), serial });
+  });
+  test.afterAll(() => restorePublished(before));
+  return () => serial;
 }
 
 /** What is published now, to be put back with restorePublished. */

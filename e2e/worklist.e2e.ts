@@ -1,24 +1,12 @@
 import type { Page } from "@playwright/test";
-import type { SignedManifest } from "@/lib/manifest";
 import { encodePng } from "@/lib/testing/encode-png";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
 import { dropFiles, expect, openReading, type TestFile, test, waitUntilReady } from "./journey";
-import { publishTestModel, readPublished, restorePublished } from "./test-model";
+import { publishTestModel, withTestModel } from "./test-model";
 
 // A small input makes the network fast: these journeys are about the list.
 const smallSide = 32;
-let published: string | null = null;
-let serial = 0;
-
-test.beforeAll(async ({ playwright }, { project }) => {
-  const request = await playwright.request.newContext({ baseURL: project.use.baseURL });
-  const { manifest } = (await (await request.get("/api/models/current")).json()) as SignedManifest;
-  await request.dispose();
-  published = await readPublished();
-  serial = manifest.serial + 1;
-  await publishTestModel({ serial, version: "small", size: smallSide, views: ["identity"] });
-});
-test.afterAll(() => restorePublished(published));
+const publishedSerial = withTestModel({ version: "small", size: smallSide, views: ["identity"] });
 
 function drawn(count: number): TestFile[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -163,7 +151,7 @@ test("a version taken in the middle of a list: each result keeps its own, until 
   await isRead(page, 6);
   const before = await rows(page);
   await publishTestModel({
-    serial: serial + 1,
+    serial: publishedSerial() + 1,
     version: "next",
     size: smallSide,
     views: ["identity"],
