@@ -1,4 +1,5 @@
 import { Inflate } from "pako";
+import { joinBytes } from "@/lib/join-bytes";
 import { damaged, unsupportedArchive } from "./archive-errors";
 import { crc32 } from "./crc32";
 import type { SourceBytes } from "./source-file";
@@ -75,7 +76,7 @@ async function inflate(
   }
   if (inflater.err || !inflater.ended)
     throw damaged(archive, `${name} cannot be inflated (${inflater.msg || "it ends too early"})`);
-  return concatenate(chunks, inflatedBytes);
+  return joinBytes(chunks);
 }
 
 /**
@@ -134,14 +135,4 @@ function dataStartIn(header: Uint8Array): number | undefined {
 
 async function pieceOf(blob: SourceBytes, from: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await blob.slice(from, Math.min(blob.size, from + length)).arrayBuffer());
-}
-
-function concatenate(chunks: Uint8Array[], bytes: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

@@ -1,4 +1,5 @@
 import type PDFKit from "pdfkit";
+import { joinBytes } from "@/lib/join-bytes";
 import type { CaseWords, ScaleWords } from "./case-words";
 import { type ReportFonts, runsOf } from "./report-fonts";
 
@@ -64,7 +65,7 @@ export async function writePdf(content: PdfContent): Promise<Uint8Array<ArrayBuf
   new PdfPage(doc, content).draw();
   doc.end();
   await ended;
-  return joined(chunks);
+  return joinBytes(chunks);
 }
 
 class PdfPage {
@@ -304,14 +305,4 @@ interface Style {
   size: number;
   weight?: Weight;
   colour?: string;
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

@@ -1,3 +1,4 @@
+import { joinBytes } from "@/lib/join-bytes";
 import { type Orientation, readOrientation } from "./exif-orientation";
 import { corrupt, truncated } from "./image-errors";
 
@@ -60,23 +61,13 @@ export function readPngChunks(bytes: Uint8Array): PngChunks {
     channels,
     interlaced: bytes[28] === 1,
     orientation,
-    compressed: concatenate(compressed),
-    essential: concatenate(essential),
+    compressed: joinBytes(compressed),
+    essential: joinBytes(essential),
   };
 }
 
 function nameAt(bytes: Uint8Array, at: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + 4));
-}
-
-function concatenate(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** Adam7's passes: first column, first row, column step, row step. */

@@ -1,7 +1,7 @@
 import type { SourceFile } from "@/lib/archive";
 import type { ErrorCode } from "@/lib/errors";
 import type { ModelManifest, TrustedKey } from "@/lib/manifest";
-import type { ActivationMap, Caution, RefusalReason } from "@/lib/prediction/outcome";
+import type { Outcome } from "@/lib/prediction/read-output";
 import type { Radiograph } from "@/lib/xray/radiograph";
 import type { ModelDiagnostics } from "./model-diagnostics";
 import type { ReadBy } from "./reading";
@@ -68,20 +68,6 @@ export type ImageFacts = Omit<Radiograph, "values" | "voi" | "presets"> & {
   /** A sample that this product drew: far from any radiograph, and read all the same. */
   drawn?: boolean;
 };
-
-/** What the model says of one image. */
-export type Outcome =
-  | {
-      status: "ok";
-      label: "NORMAL" | "PNEUMONIA";
-      uncertain: boolean;
-      probability: number;
-      threshold: number;
-      logit: number;
-      map: ActivationMap;
-      cautions: Caution[];
-    }
-  | { status: "refused"; reasons: RefusalReason[]; cautions: Caution[] };
 
 /** Outcomes of a batch, in its order, with what they were computed by. */
 export interface BatchResult {

@@ -1,8 +1,8 @@
 import type { ModelManifest } from "@/lib/manifest";
 import { refuseAtFirstLook } from "@/lib/prediction/first-look";
-import { readOutput, refusedOutcome } from "@/lib/prediction/read-output";
+import { type Outcome, readOutput, refusedOutcome } from "@/lib/prediction/read-output";
 import type { NetworkOutputs } from "@/lib/resnet18/predictor";
-import type { ImageFacts, Outcome } from "./messages";
+import type { ImageFacts } from "./messages";
 
 /**
  * What the model says of image `index` of a batch.
@@ -17,10 +17,7 @@ export function outcomeOf(
   gray: Uint8Array,
 ): Outcome {
   const reasons = refuseAtFirstLook(facts, gray);
-  const outcome =
-    reasons.length > 0
-      ? refusedOutcome(reasons, manifest, facts)
-      : readOutput(outputs, index, manifest, facts, { acceptUnlikeTraining: facts.drawn ?? false });
-  if (outcome.status === "refused") return outcome;
-  return { status: "ok", ...outcome.prediction, cautions: outcome.cautions };
+  return reasons.length > 0
+    ? refusedOutcome(reasons, manifest, facts)
+    : readOutput(outputs, index, manifest, facts, { acceptUnlikeTraining: facts.drawn ?? false });
 }

@@ -109,12 +109,14 @@ function resultOf(keys: number[], modelVersion: string, round: number): BatchRes
   return {
     outcomes: keys.map((key) => ({
       status: "ok",
-      label: key >= 50 ? "PNEUMONIA" : "NORMAL",
-      uncertain: false,
-      probability: key / 100,
-      threshold: 0.5,
-      logit: key,
-      map: { side: 1, values: new Float32Array(1), bias: 0 },
+      prediction: {
+        label: key >= 50 ? "PNEUMONIA" : "NORMAL",
+        uncertain: false,
+        probability: key / 100,
+        threshold: 0.5,
+        logit: key,
+        map: { side: 1, values: new Float32Array(1), bias: 0 },
+      },
       cautions: [],
     })),
     by: { modelVersion, serial: 1, manifestDigest: `sha256:${modelVersion}`, backend: "webgpu" },

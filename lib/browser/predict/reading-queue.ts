@@ -1,3 +1,4 @@
+import type { Outcome } from "@/lib/prediction/read-output";
 import { toFailure } from "./failure";
 import type {
   BatchFailure,
@@ -5,7 +6,6 @@ import type {
   Failure,
   ImageFacts,
   ListedImage,
-  Outcome,
   ReadImage,
   ReadRequest,
 } from "./messages";
@@ -582,13 +582,12 @@ function settledBy(
   const common = { readBy: by, cautions, failure: null };
   if (outcome.status === "refused")
     return { ...common, step: "refused", refusal: outcome.reasons, prediction: null };
-  const { status: _, cautions: __, ...prediction } = outcome;
   return {
     ...common,
     step: "done",
     refusal: null,
     prediction: {
-      ...prediction,
+      ...outcome.prediction,
       ...by,
       durationMs: decodeMs + resizeMs + networkMs,
       phases: { decodeMs, resizeMs, networkMs },

@@ -1,3 +1,4 @@
+import type { Prediction } from "@/lib/prediction/interpret";
 import type { ActivationMap, Caution, RefusalReason } from "@/lib/prediction/outcome";
 import type { Radiograph } from "@/lib/xray/radiograph";
 import type { BackendName, Failure, ImageFacts, PhaseDurations } from "./messages";
@@ -52,14 +53,7 @@ export interface ReadBy {
 }
 
 /** A probability with all that its reader may ask of it. */
-export interface ReadPrediction extends ReadBy {
-  label: "NORMAL" | "PNEUMONIA";
-  /** Whether the probability lies in the manifest's uncertain band. */
-  uncertain: boolean;
-  /** Calibrated, 0 to 1. */
-  probability: number;
-  threshold: number;
-  logit: number;
+export interface ReadPrediction extends ReadBy, Prediction {
   map: ActivationMap;
   durationMs: number;
   phases: PhaseDurations;

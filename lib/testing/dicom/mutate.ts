@@ -1,5 +1,5 @@
+import { joinBytes } from "@/lib/join-bytes";
 import type { Random } from "@/lib/random";
-import { joinBytes } from "./write-dicom";
 
 type Mutation = (bytes: Uint8Array, random: Random, other: Uint8Array) => Uint8Array;
 

@@ -1,4 +1,5 @@
 import { deflateRaw } from "pako";
+import { joinBytes } from "@/lib/join-bytes";
 
 /** A value of one attribute: text for string types, numbers for binary ones, bytes as they are, items for SQ. */
 export type DicomValue = string | number[] | Uint8Array | DicomElement[][];
@@ -164,13 +165,3 @@ function padded(bytes: Uint8Array, padding = 0): Uint8Array {
 }
 
 const ascii = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

@@ -1,11 +1,11 @@
 import { deflateRaw } from "pako";
 import { describe, expect, it } from "vitest";
 import { PneumoscopeError } from "@/lib/errors";
+import { joinBytes } from "@/lib/join-bytes";
 import {
   type DicomElement,
   type DicomFileParts,
   type Fragments,
-  joinBytes,
   writeDicom,
 } from "@/lib/testing/dicom/write-dicom";
 import { decodeRadiograph } from "../decode-radiograph";

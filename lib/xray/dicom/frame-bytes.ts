@@ -1,4 +1,5 @@
 import type { DataSet } from "dicom-parser";
+import { joinBytes } from "@/lib/join-bytes";
 import { corrupt, requireFrame, truncated } from "../image-errors";
 import { bytesOf, elementBytes } from "./attributes";
 import { withoutImage } from "./dicom-errors";
@@ -51,7 +52,7 @@ export function encapsulatedFrame(file: DicomFile, format: PixelFormat, frame: n
   }
   const firsts = firstFragments(file, format, fragments, table);
   const own = fragments.slice(firsts[frame], firsts[frame + 1]).map(({ bytes }) => bytes);
-  return own.length === 1 ? (own[0] as Uint8Array) : concatenate(own);
+  return own.length === 1 ? (own[0] as Uint8Array) : joinBytes(own);
 }
 
 const framesOf = ({ frameCount, columns, rows }: PixelFormat) =>
@@ -138,14 +139,4 @@ function beginsCodestream(bytes: Uint8Array): boolean {
   return (
     bytes[0] === 0xff && (bytes[1] === 0xd8 || (bytes[1] === 0x4f && bytes[2] === 0xff && bytes[3] === 0x51))
   );
-}
-
-function concatenate(parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,4 +1,5 @@
-import type { Outcome, PhaseDurations } from "@/lib/browser/predict/messages";
+import type { PhaseDurations } from "@/lib/browser/predict/messages";
+import type { Outcome } from "@/lib/prediction/read-output";
 
 /** Names of the performance marks around a reading. */
 export const readingMarks = { from: "bench:dropped", to: "bench:result" };
