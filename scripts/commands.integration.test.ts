@@ -7,6 +7,7 @@ import path from "node:path";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { documentDigest, evaluationDocumentSchema } from "@/lib/evaluation/document";
 import { digestOfSync, signingKeyFromSeed, signManifest } from "@/lib/manifest";
 import { exampleManifest } from "@/lib/manifest/manifest.fixture";
 import { currentModelPointer } from "@/lib/node/current-model";
@@ -172,9 +173,14 @@ describe("npm run predict", () => {
 
 describe("npm run evaluate", () => {
   it("prints every figure with its interval, and progress only on stderr", async () => {
-    const { exitCode, stdout } = await command("evaluate", "--json", path.join(folder, "labelled"));
+    const html = path.join(folder, "report.html");
+    const parameters = ["--json", "--html", html, "--no-robustness", path.join(folder, "labelled")];
+    const { exitCode, stdout } = await command("evaluate", ...parameters);
     const report = JSON.parse(stdout);
     expect(exitCode).toBe(0);
+    expect(report.refused.n + report.withoutRefused.n).toBe(report.n);
+    expect(documentDigest(evaluationDocumentSchema.parse(report.document))).toBe(report.documentDigest);
+    expect(readFileSync(html, "utf8")).toContain(report.documentDigest);
     expect(report).toMatchObject({ n: 12, positives: 6, modelVersion: "v2", threshold: 0.42, leftOut: [] });
     for (const name of ["auc", "accuracy", "sensitivity", "specificity", "f1", "ece"]) {
       const value = report[name];

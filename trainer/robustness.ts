@@ -8,6 +8,22 @@ import { perturbations, perturbImages } from "./data/perturb";
 import type { Engine } from "./engines/engine";
 import { predictLogits } from "./predict-outputs";
 
+/**
+ * What an evaluation report measures besides images as they are: framing (crop, rotation), tone (brightness, contrast),
+ * blur, noise, and borders masked where letters and markers are burnt in. All are in data/perturb.ts.
+ */
+export const reportConditions = [
+  "framed closer 1.2",
+  "rotated 8 degrees",
+  "brighter by 40",
+  "darker by 40",
+  "contrast 1.5",
+  "contrast 0.6",
+  "blurred",
+  "noise of 12 levels",
+  "borders and markers masked",
+];
+
 export interface RobustnessRow {
   condition: string;
   auc: number;
