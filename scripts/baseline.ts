@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import type { Digest } from "@/lib/artifacts/store";
@@ -9,31 +9,21 @@ import { renderModelCard } from "@/lib/manifest/model-card";
 import { digestSchema } from "@/lib/manifest/schema";
 import { evaluateCases } from "@/lib/metrics/evaluate-cases";
 import { baselineFolder } from "@/lib/node/current-model";
-import { inDataDirectory } from "@/lib/node/data-directory";
-import { localArtifactStore } from "@/lib/node/folder-artifact-store";
-import { importFolder } from "@/lib/node/import-dataset";
 import { writeFileAtomic } from "@/lib/node/write-file";
 import { calibratedProbability } from "@/lib/prediction/interpret";
 import { parseSafetensors } from "@/lib/safetensors/safetensors";
 import type { TrainingConfig } from "@/lib/training/config";
+import { configDigest } from "@/lib/training/config-digest";
 import { describeCalibration } from "@/lib/training/describe-calibration";
-import {
-  type CasePrediction,
-  casePredictionSchema,
-  type JobProgress,
-  type Split,
-  type TrainResult,
-} from "@/lib/training/job";
+import type { CasePrediction, Split, TrainResult } from "@/lib/training/job";
 import { trainingConfig } from "@/lib/training/training-config";
 import { imagenet } from "@/lib/xray/normalise";
 import { calibrate } from "@/trainer/calibrate";
 import { listCases, loadCases } from "@/trainer/data/load-cases";
-import { openEngine } from "@/trainer/engines/open";
-import { runEvaluateJob } from "@/trainer/evaluate";
 import { type ForeignReport, foreignTables, measureForeign } from "@/trainer/foreign";
 import type { JobContext } from "@/trainer/job-context";
 import { runTrainJob } from "@/trainer/train";
-import { progressLine } from "./cli/progress";
+import { openLocalTraining, predictSplits, storeWeightsFile } from "./cli/local-training";
 import { enterProjectFolder, resolveTyped } from "./cli/project-folder";
 import { newCommand, runCommand } from "./cli/run-command";
 
@@ -104,36 +94,30 @@ await runCommand(async () => {
   const out = resolveTyped(options.out);
   enterProjectFolder();
   const config = trainingConfig("baseline", options.set);
-  const progress = progressLine();
-  const store = localArtifactStore();
-  const { listingDigest, listing } = await importFolder(folder, store, {
-    onProgress: ({ done, total }) => progress.update(`reading ${done} of ${total}`),
+  const training = await openLocalTraining();
+  const { listingDigest, listing } = await training.importData(folder);
+  await training.inJobFolder(`baseline-${configDigest(config).slice(7, 19)}`, async (context) => {
+    const trained = weightsFile
+      ? await train(context, listingDigest, weightsFile, config)
+      : await calibrateAgain(context, listingDigest, out, config);
+    const predictions = await predictSplits(context, {
+      datasetDigest: listingDigest,
+      weightsDigest: trained.weightsDigest,
+      config,
+      splits: ["test"],
+    });
+    const manifest = describe(listing, listingDigest, config, trained, predictions);
+    const weights = await training.store.get(trained.weightsDigest);
+    const measured = foreign
+      ? await measureRefusal(context, listingDigest, foreign, weights, trained, config)
+      : undefined;
+    if (measured) {
+      const { refused, images } = measured;
+      manifest.refusal.foreign = { refused, images, material: "see the model card and docs/refusal.md" };
+    }
+    training.progress.done();
+    await write(out, manifest, weights, measured);
   });
-  const { digest: configDigest } = await store.put(new TextEncoder().encode(JSON.stringify(config)));
-  const jobDirectory = inDataDirectory("trainer", `baseline-${configDigest.slice(7, 19)}`);
-  await mkdir(jobDirectory, { recursive: true });
-  const context: JobContext = {
-    store,
-    engine: await openEngine(process.env.TRAINER_ENGINE),
-    jobDirectory,
-    signal: new AbortController().signal,
-    report: (step) => report(step, progress),
-  };
-  const trained = weightsFile
-    ? await train(context, listingDigest, weightsFile, config)
-    : await calibrateAgain(context, listingDigest, out, config);
-  const predictions = await predictHeldOut(context, listingDigest, trained, config);
-  const manifest = describe(listing, listingDigest, config, trained, predictions);
-  const weights = await store.get(trained.weightsDigest);
-  const measured = foreign
-    ? await measureRefusal(context, listingDigest, foreign, weights, trained, config)
-    : undefined;
-  if (measured) {
-    const { refused, images } = measured;
-    manifest.refusal.foreign = { refused, images, material: "see the model card and docs/refusal.md" };
-  }
-  progress.done();
-  await write(out, manifest, weights, measured);
 });
 
 /** What is known of a version besides its held-out predictions. */
@@ -145,12 +129,7 @@ async function train(
   weightsFile: string,
   config: TrainingConfig,
 ): Promise<Trained> {
-  const initial = await readFile(weightsFile).catch((cause) => {
-    throw new PneumoscopeError("FILE_NOT_FOUND", `The weights file ${weightsFile} cannot be read.`, {
-      cause,
-    });
-  });
-  const { digest: initialWeightsDigest } = await context.store.put(initial);
+  const initialWeightsDigest = await storeWeightsFile(context.store, weightsFile);
   const job = { kind: "train", jobId: "baseline", datasetDigest, initialWeightsDigest, config } as const;
   const trained = await runTrainJob(job, context);
   return {
@@ -218,38 +197,6 @@ async function measureRefusal(
     config,
     onProgress: (done, total) => context.report({ phase: "foreign", done, total }),
   });
-}
-
-function report(step: JobProgress, progress: ReturnType<typeof progressLine>): void {
-  if (step.epochMetrics) {
-    progress.done(JSON.stringify(step.epochMetrics));
-    return;
-  }
-  const rate = step.imagesPerSecond ? `, ${step.imagesPerSecond.toFixed(1)} images/s` : "";
-  const epoch = step.epoch ? ` epoch ${step.epoch} of ${step.epochs}` : "";
-  progress.update(`${step.phase}${epoch}: ${step.done} of ${step.total}${rate}`);
-}
-
-async function predictHeldOut(
-  context: JobContext,
-  datasetDigest: `sha256:${string}`,
-  trained: Trained,
-  config: TrainingConfig,
-) {
-  const { predictionsDigest } = await runEvaluateJob(
-    {
-      kind: "evaluate",
-      jobId: "baseline-test",
-      datasetDigest,
-      weightsDigest: trained.weightsDigest,
-      imageSize: config.imageSize,
-      views: config.views,
-      splits: ["test"],
-    },
-    context,
-  );
-  const text = new TextDecoder().decode(await context.store.get(predictionsDigest));
-  return casePredictionSchema.array().parse(JSON.parse(text));
 }
 
 function describe(

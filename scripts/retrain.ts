@@ -15,8 +15,9 @@ import { reconcile } from "@/lib/server/jobs/scheduler";
 import { RunInterrupted } from "@/lib/server/jobs/steps";
 import { readPromotionPolicy } from "@/lib/server/promotion-policy";
 import { createTrainerClient, type TrainerClient } from "@/lib/server/trainer-client";
-import { configDigest, createRun, endRun, getRun } from "@/lib/server/training-runs/runs";
+import { createRun, endRun, getRun } from "@/lib/server/training-runs/runs";
 import type { TrainingConfig } from "@/lib/training/config";
+import { configDigest } from "@/lib/training/config-digest";
 import type { EpochMetrics, JobStatus } from "@/lib/training/job";
 import { presetNames, trainingConfig } from "@/lib/training/training-config";
 

@@ -52,9 +52,14 @@ async function run(
   return { code, log, json: stdout.trim() ? JSON.parse(stdout.trim().split("\n").at(-1) as string) : null };
 }
 
-const outcomeSchema = z.object({ status: z.string(), reason: z.string(), version: z.string().nullable() });
+const outcomeSchema = z.object({
+  runId: z.string(),
+  status: z.string(),
+  reason: z.string(),
+  version: z.string().nullable(),
+});
 
-it("promotes a challenger that learned the new images, skips when nothing is new, and predicts with the winner", async () => {
+it("promotes a challenger that learned the new images, skips when nothing is new, reproduces the run, and predicts with the winner", async () => {
   const parameters = ["--data", path.join(folder, "images"), "--preset", "demo", "--set"];
   const settings = [
     "dataFraction=1",
@@ -77,6 +82,12 @@ it("promotes a challenger that learned the new images, skips when nothing is new
     status: "skipped",
     reason: expect.stringContaining("No new data"),
   });
+
+  const again = await run("reproduce", promoted.runId);
+  expect(again.code, again.log).toBe(0);
+  expect(again.json).toMatchObject({ verdict: "same", compared: "weights", differences: [] });
+  expect((await run("reproduce", "run-0")).code).toBe(2);
+  expect((await run("reproduce", promoted.runId, "--bound", "much")).code).toBe(2);
 
   const image = path.join(folder, "images", "PNEUMONIA", "patient1.png");
   const prediction = await run("predict", image);

@@ -8,6 +8,7 @@ import { calibrate } from "./calibrate";
 import { restoreCheckpoint, writeCheckpoint } from "./checkpoint";
 import { type LoadedCases, listCases, loadCases, samplePatients } from "./data/load-cases";
 import type { JobContext } from "./job-context";
+import { readProvenance } from "./provenance";
 import { createTrainingState, runTrainingLoop, type TrainingState } from "./training-loop";
 
 /**
@@ -34,6 +35,7 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<T
     bestEpoch: state.best.epoch,
     epochs: state.epochs,
     ...calibration,
+    provenance: await readProvenance(context.engine),
     trainingImages: train.cases.length,
     trainingPatients: new Set(train.cases.map((item) => item.patientId)).size,
     // Epochs that an earlier, killed process finished count too.

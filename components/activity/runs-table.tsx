@@ -36,6 +36,10 @@ export function RunsTable({ runs }: { runs: RunRow[] }) {
               <span className="block text-small text-ink-2">
                 {run.id}, {t("preset", { name: run.config.preset })}
                 {run.engine ? `, ${run.engine}` : ""}
+                {run.weightsDigest ? `, ${t("seed", { seed: String(run.config.seed) })}` : ""}
+                {run.provenance?.commit
+                  ? `, ${t("commit", { commit: shortCommit(run.provenance.commit) })}`
+                  : ""}
               </span>
             </Cell>
             <Cell>{run.trigger}</Cell>
@@ -46,6 +50,11 @@ export function RunsTable({ runs }: { runs: RunRow[] }) {
       })}
     </Table>
   );
+}
+
+/** Seven digits, and whether files differed from it. */
+function shortCommit(commit: string): string {
+  return commit.replace(/^([0-9a-f]{7})[0-9a-f]{33}/, "$1");
 }
 
 function durationOf({ startedAt, finishedAt }: RunRow, format: Format): string {

@@ -1,6 +1,7 @@
 import { index, jsonb, pgEnum, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import type { Digest } from "@/lib/artifacts/store";
 import type { TrainingConfig } from "@/lib/training/config";
+import type { Provenance } from "@/lib/training/provenance";
 import { datasetVersions } from "./dataset-versions";
 
 export const runStates = ["queued", "running", "succeeded", "failed", "skipped"] as const;
@@ -41,6 +42,10 @@ export const trainingRuns = pgTable(
     datasetDigest: text("dataset_digest")
       .$type<Digest>()
       .references(() => datasetVersions.digest),
+    initialWeightsDigest: text("initial_weights_digest").$type<Digest>(),
+    /** What came out; an artifact, published or not. */
+    weightsDigest: text("weights_digest").$type<Digest>(),
+    provenance: jsonb().$type<Provenance>(),
     createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
     startedAt: timestamp("started_at", { withTimezone: true }),
     finishedAt: timestamp("finished_at", { withTimezone: true }),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { refusalSchema } from "@/lib/prediction/refusal";
 import { trainingConfigSchema } from "./config";
+import { provenanceSchema } from "./provenance";
 
 const digest = z.templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)]);
 
@@ -93,6 +94,7 @@ export const trainResultSchema = z.strictObject({
   uncertainBand: z.strictObject({ low: z.number(), high: z.number() }).describe("on validation patients"),
   refusal: refusalSchema,
   knownAnswers: z.array(z.strictObject({ seed: z.int(), size: z.int(), logit: z.number() })),
+  provenance: provenanceSchema.optional().describe("absent from trainers of before it was reported"),
   trainingImages: z.int(),
   trainingPatients: z.int(),
   durationMs: z.number(),

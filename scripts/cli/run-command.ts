@@ -11,17 +11,17 @@ export function newCommand(name: string, description: string): Command {
 }
 
 /**
- * Runs a command's body and sets the exit code: what it returns (0 by default), or 1 after an error, which is
- * printed on stderr.
+ * Runs a command's body and sets the exit code: what it returns (0 by default), or `failureExitCode` after an error,
+ * which is printed on stderr.
  */
-export async function runCommand(body: () => Promise<unknown>): Promise<void> {
+export async function runCommand(body: () => Promise<unknown>, { failureExitCode = 1 } = {}): Promise<void> {
   stopQuietlyOnClosedPipe();
   try {
     const returned = await body();
     process.exitCode = typeof returned === "number" ? returned : 0;
   } catch (error) {
     printError(error);
-    process.exitCode = 1;
+    process.exitCode = failureExitCode;
   }
 }
 

@@ -55,6 +55,8 @@ export interface Engine {
   readonly name: EngineName;
   /** What it runs on, for the record: processor or GPU, threads, library version. */
   readonly hardware: string;
+  /** The adapter, where it trains on one. */
+  readonly gpu?: string;
   createLearner(weights: Weights, options: LearnerOptions): Promise<Learner>;
   createInference(weights: Weights): Promise<Inference>;
 }

@@ -162,13 +162,16 @@ async function makeDatasetVersion(context: Context, digest: Digest, badFiles: Ba
   await stage(context, "dataset version");
   const listing = parseListing(await store.get(digest));
   await recordDatasetVersion(db, { digest, listing, badFiles, source: run.source });
-  await db.update(trainingRuns).set({ datasetDigest: digest }).where(eq(trainingRuns.id, run.id));
   const { train, validation, test } = countSplits(listing);
   context.log(
     `patients: ${train.patients} train, ${validation.patients} validation, ${test.patients} test (held out)`,
   );
   const champion = await requireChampion(db);
   await ensureWeightsStored(store, champion.weightsDigest);
+  await db
+    .update(trainingRuns)
+    .set({ datasetDigest: digest, initialWeightsDigest: champion.weightsDigest })
+    .where(eq(trainingRuns.id, run.id));
   await stage(context, "train");
   return { serial: champion.serial, weightsDigest: champion.weightsDigest };
 }
@@ -188,7 +191,8 @@ async function record(context: Context, trained: TrainResult): Promise<null> {
   await stage(context, "record");
   await store.get(trained.weightsDigest);
   await recordEpochs(db, run.id, trained.epochs);
-  await db.update(trainingRuns).set({ engine: trained.engine }).where(eq(trainingRuns.id, run.id));
+  const { engine, weightsDigest, provenance = null } = trained;
+  await db.update(trainingRuns).set({ engine, weightsDigest, provenance }).where(eq(trainingRuns.id, run.id));
   await stage(context, "evaluate");
   return null;
 }

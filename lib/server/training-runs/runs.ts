@@ -11,15 +11,10 @@ import {
 } from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
 import { PneumoscopeError } from "@/lib/errors";
-import { canonicalBytes, digestOfSync } from "@/lib/manifest";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import type { TrainingConfig } from "@/lib/training/config";
+import { configDigest } from "@/lib/training/config-digest";
 import type { EpochMetrics } from "@/lib/training/job";
-
-/** A configuration's identity: two runs with the same one would train alike. */
-export function configDigest(config: TrainingConfig): Digest {
-  return digestOfSync(canonicalBytes(config));
-}
 
 export interface RunRequest {
   trigger: RunTrigger;

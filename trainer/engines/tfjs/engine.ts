@@ -5,10 +5,11 @@ import type { Weights, WeightTensor } from "@/lib/safetensors/safetensors";
 import type { Engine, EngineName, Inference, Learner, LearnerOptions, MicroBatch } from "../engine";
 
 /** Trains on whatever backend tfjs is set to, by its own automatic differentiation. */
-export function createTfjsEngine(name: EngineName, hardware: string): Engine {
+export function createTfjsEngine(name: EngineName, hardware: string, gpu?: string): Engine {
   return {
     name,
     hardware,
+    ...(gpu ? { gpu } : {}),
     createLearner: async (weights, options) => createLearner(weights, options),
     createInference: async (weights) => createInference(weights),
   };

@@ -28,7 +28,9 @@ export async function openTfjsNodeEngine(
   }
   if (name === "tfjs-node-gpu") assertGpuIsUsed();
   const processor = cpus()[0]?.model.trim() ?? "processor";
-  return createTfjsEngine(name, name === "tfjs-node" ? processor : "CUDA GPU");
+  return name === "tfjs-node"
+    ? createTfjsEngine(name, processor)
+    : createTfjsEngine(name, "CUDA GPU", "CUDA GPU");
 }
 
 /** Without CUDA the GPU package quietly runs on the processor; its backend says which device it took. */

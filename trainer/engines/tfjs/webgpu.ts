@@ -46,5 +46,5 @@ export async function openWebgpuEngine(): Promise<Engine> {
   if (!(await tf.setBackend("webgpu"))) {
     throw new PneumoscopeError("ENGINE_UNAVAILABLE", `tfjs's WebGPU backend did not start on ${device}.`);
   }
-  return createTfjsEngine("webgpu", `${device}, tfjs ${tf.version.tfjs}`);
+  return createTfjsEngine("webgpu", `${device}, tfjs ${tf.version.tfjs}`, device);
 }
