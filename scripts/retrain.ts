@@ -13,6 +13,7 @@ import { executeRun } from "@/lib/server/jobs/execute-run";
 import type { RetrainOutcome } from "@/lib/server/jobs/retrain";
 import { reconcile } from "@/lib/server/jobs/scheduler";
 import { RunInterrupted } from "@/lib/server/jobs/steps";
+import { flushNotifications } from "@/lib/server/notifications/flush";
 import { readPromotionPolicy } from "@/lib/server/promotion-policy";
 import { createTrainerClient, type TrainerClient } from "@/lib/server/trainer-client";
 import { createRun, endRun, getRun } from "@/lib/server/training-runs/runs";
@@ -80,7 +81,6 @@ async function run(options: Options, signal: AbortSignal, closers: (() => Promis
       signingKey: await manifestSigningKey(),
       trainer: trainer.client,
       policy,
-      notifyWebhookUrl: readServerEnv().notifyWebhookUrl,
       log: say,
       signal,
       onJobStatus: progress.job,
@@ -93,6 +93,8 @@ async function run(options: Options, signal: AbortSignal, closers: (() => Promis
   } catch (error) {
     if (error instanceof RunInterrupted) await afterInterrupt(db, run.id, trainer, progress.jobId());
     throw error;
+  } finally {
+    await flushNotifications(db, (line) => say(`notifications: ${line}`));
   }
 }
 

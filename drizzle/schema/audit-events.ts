@@ -5,6 +5,7 @@ export const auditActions = [
   "training_run.succeeded",
   "training_run.failed",
   "training_run.skipped",
+  "dataset_version.recorded",
   "model_version.registered",
   "model_version.published",
   "model_version.kept",

@@ -4,6 +4,7 @@ export * from "./dataset-versions";
 export * from "./decisions";
 export * from "./epoch-metrics";
 export * from "./model-versions";
+export * from "./notifications";
 export * from "./predictions";
 export * from "./promotion-policies";
 export * from "./promotion-reviews";

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { PneumoscopeError } from "@/lib/errors";
 import { inDataDirectory } from "@/lib/node/data-directory";
+import { type NotificationSettings, readNotificationSettings } from "./notifications/settings";
 
 /** An empty variable counts as absent: that is how compose files and process managers pass "not set". */
 const optional = z
@@ -17,7 +18,6 @@ const serverEnvSchema = z.object({
   RETRAIN_DATA: optional,
   RETRAIN_PRESET: optional.transform((preset) => preset ?? "daily"),
   PROMOTION_POLICY: optional,
-  NOTIFY_WEBHOOK_URL: optional.pipe(z.url().optional()),
   INNGEST_EVENT_KEY: optional,
   INNGEST_DEV: optional,
 });
@@ -33,7 +33,7 @@ export interface ServerEnv {
   retrainPreset: string;
   /** A file with the promotion policy; absent: the one of lib/promotion/policy.ts. */
   promotionPolicyFile: string | undefined;
-  notifyWebhookUrl: string | undefined;
+  notifications: NotificationSettings;
   /** Whether Inngest runs the loop; without it this process does. */
   usesInngest: boolean;
 }
@@ -56,7 +56,7 @@ export function readServerEnv(source: Record<string, string | undefined> = proce
     retrainData: env.RETRAIN_DATA ?? inDataDirectory("inbox"),
     retrainPreset: env.RETRAIN_PRESET,
     promotionPolicyFile: env.PROMOTION_POLICY,
-    notifyWebhookUrl: env.NOTIFY_WEBHOOK_URL,
+    notifications: readNotificationSettings(source),
     usesInngest: Boolean(env.INNGEST_EVENT_KEY) || (Boolean(env.INNGEST_DEV) && env.INNGEST_DEV !== "0"),
   };
 }

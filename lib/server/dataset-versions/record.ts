@@ -4,6 +4,7 @@ import { type DatasetVersion, datasetVersions, type SplitCounts } from "@/drizzl
 import type { Digest } from "@/lib/artifacts/store";
 import type { DatasetCase, DatasetListing } from "@/lib/dataset/listing";
 import type { BadFile } from "@/lib/node/import-dataset";
+import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import type { Split } from "@/lib/training/job";
 
 /** Enters a dataset version into the record; the same version twice is one row. */
@@ -12,17 +13,22 @@ export async function recordDatasetVersion(
   entry: { digest: Digest; listing: DatasetListing; badFiles: BadFile[]; source: string },
 ): Promise<void> {
   const { digest, listing, badFiles, source } = entry;
-  await db
-    .insert(datasetVersions)
-    .values({
-      digest,
-      source,
-      badFiles,
-      images: listing.cases.length,
-      patients: countPatients(listing.cases),
-      splits: countSplits(listing),
-    })
-    .onConflictDoNothing();
+  const images = listing.cases.length;
+  const patients = countPatients(listing.cases);
+  await db.transaction(async (tx) => {
+    const added = await tx
+      .insert(datasetVersions)
+      .values({ digest, source, badFiles, images, patients, splits: countSplits(listing) })
+      .onConflictDoNothing()
+      .returning({ digest: datasetVersions.digest });
+    if (!added[0]) return;
+    await recordAuditEvent(tx, {
+      action: "dataset_version.recorded",
+      actor: "system",
+      entityId: digest,
+      details: { source, images, patients, badFiles: badFiles.length },
+    });
+  });
 }
 
 export async function findDatasetVersion(db: Database, digest: Digest): Promise<DatasetVersion | null> {

@@ -3,6 +3,7 @@ import { describeError } from "@/lib/errors";
 import { manifestSigningKey } from "@/lib/node/secrets";
 import { type ServerContext, serverContext } from "@/lib/server/context";
 import { readServerEnv, type ServerEnv } from "@/lib/server/env";
+import { flushNotifications } from "@/lib/server/notifications/flush";
 import { readPromotionPolicy } from "@/lib/server/promotion-policy";
 import { recordEpochs, requireRun } from "@/lib/server/training-runs/runs";
 import type { JobStatus, TrainerJob } from "@/lib/training/job";
@@ -60,6 +61,10 @@ export function createRetrainFunction({
           await releaseTrainerLock((await context.database()).db, lockOf(runId));
           return null;
         });
+        // A function of a serverless host has no process that would send them later.
+        await step.run("send notifications", async () =>
+          flushNotifications((await context.database()).db, logNotification, { settings: env.notifications }),
+        );
       }
 
       async function takeLock(id: string): Promise<void> {
@@ -79,12 +84,15 @@ export function createRetrainFunction({
           store: context.store,
           signingKey: await manifestSigningKey(),
           policy: await readPromotionPolicy(env),
-          notifyWebhookUrl: env.notifyWebhookUrl,
           log: (line: string) => process.stderr.write(`retrain: ${runId}: ${line}\n`),
         };
       }
     },
   );
+}
+
+function logNotification(line: string): void {
+  process.stderr.write(`notifications: ${line}\n`);
 }
 
 function lockOf(runId: string) {

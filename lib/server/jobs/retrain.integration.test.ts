@@ -7,6 +7,7 @@ import {
   decisions,
   epochMetrics,
   modelVersions,
+  notifications,
   predictions,
   runSteps,
   trainingRuns,
@@ -120,6 +121,7 @@ describe("a better challenger", () => {
     expect(await actions()).toEqual([
       "model_version.registered",
       "training_run.started",
+      "dataset_version.recorded",
       "model_version.published",
       "training_run.succeeded",
     ]);
@@ -160,22 +162,20 @@ describe("a better challenger", () => {
     for (const patient of before) expect(after).toContain(patient);
   });
 
-  it("tells the webhook", async () => {
-    const { createServer } = await import("node:http");
-    const bodies: string[] = [];
-    const web = createServer((request, response) => {
-      request.on("data", (chunk) => bodies.push(String(chunk)));
-      request.on("end", () => response.writeHead(204).end());
-    });
-    await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
-    const { port } = web.address() as { port: number };
-    await loop({}, { notifyWebhookUrl: `http://127.0.0.1:${port}/hook` });
-    web.close();
-    expect(JSON.parse(bodies.join(""))).toMatchObject({
-      event: "training_run.succeeded",
-      outcome: "promoted",
-      version: "v2",
-    });
+  it("is told to the team once, with what decided", async () => {
+    const run = await newRun();
+    await expect(
+      execute(run.id, {
+        log: (line) => {
+          if (line === "notify") throw new RunInterrupted("killed");
+        },
+      }),
+    ).rejects.toThrow("killed");
+    await execute(run.id);
+    const rows = await deployment.db.select().from(notifications);
+    expect(rows.map(({ content }) => content.title)).toEqual(["Model version v2 was promoted"]);
+    expect(rows[0]?.content.text).toMatch(/auc-better passed: AUC/);
+    expect(rows[0]?.content.facts).toContainEqual({ name: "replaces", value: "v1" });
   });
 });
 
@@ -187,6 +187,8 @@ describe("a challenger that is not better", () => {
     expect(outcome.reason).toContain("AUC");
     await championStays();
     expect(await actions()).toContain("model_version.kept");
+    const [told] = await deployment.db.select().from(notifications);
+    expect(told?.content.title).toMatch(/^A challenger was rejected by .*auc-better/);
     expect(await requireRun(deployment.db, outcome.runId)).toMatchObject({ state: "succeeded" });
   });
 

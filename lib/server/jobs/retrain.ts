@@ -24,7 +24,6 @@ import {
 import { comparisonConditions, type EvaluateJob, type TrainJob, type TrainResult } from "@/lib/training/job";
 import { decideOnChallenger } from "./decide-on-challenger";
 import { describeChallenger } from "./describe-challenger";
-import { notify } from "./notify";
 import { hasPredictions, recordPredictions } from "./record-predictions";
 import { evaluateStep, RunInterrupted, type Steps, trainStep } from "./steps";
 
@@ -35,7 +34,6 @@ export interface RetrainDependencies {
   log(line: string): void;
   /** What decides; absent: the default policy. */
   policy?: PromotionPolicy;
-  notifyWebhookUrl?: string | undefined;
   onImportProgress?: (progress: { done: number; total: number }) => void;
 }
 
@@ -65,6 +63,7 @@ interface Champion {
 
 /**
  * One pass of the loop: look → dataset version → train → record → evaluate → decide → publish → notify.
+ * The team is told through the outbox that the audit events fill (lib/server/notifications); nothing is sent here.
  * A failure ends the run as failed and leaves the champion alone; an interruption leaves the run to be continued.
  */
 export async function retrain(
@@ -337,11 +336,11 @@ async function keep(
 }
 
 async function finish(context: Context, outcome: RetrainOutcome): Promise<RetrainOutcome> {
-  const { db, run, log, notifyWebhookUrl } = context;
+  const { db, run, log } = context;
   if (outcome.outcome !== "skipped") await stage(context, "notify");
   const state = outcome.outcome === "skipped" ? "skipped" : "succeeded";
   await endRun(db, run.id, { state, reason: outcome.reason });
-  await notify({ event: `training_run.${state}`, ...outcome }, { log, webhookUrl: notifyWebhookUrl });
+  log(`training_run.${state} ${run.id}: ${outcome.reason}`);
   return outcome;
 }
 
@@ -356,13 +355,10 @@ function skipped(run: TrainingRun, datasetDigest: Digest | null, reason: string 
 }
 
 async function fail(context: Context, error: unknown): Promise<null> {
-  const { db, run, log, notifyWebhookUrl } = context;
+  const { db, run, log } = context;
   const { code, reason } = describeFailure(error);
   await endRun(db, run.id, { state: "failed", reason, errorCode: code });
-  await notify(
-    { event: "training_run.failed", runId: run.id, reason, errorCode: code },
-    { log, webhookUrl: notifyWebhookUrl },
-  );
+  log(`training_run.failed ${run.id}: ${reason}`);
   return null;
 }
 

@@ -5,6 +5,7 @@ import { type ServerContext, serverContext } from "@/lib/server/context";
 import { readServerEnv, type ServerEnv } from "@/lib/server/env";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { syncPointer } from "@/lib/server/model-versions/sync-pointer";
+import { startNotificationDispatcher } from "@/lib/server/notifications/start-dispatcher";
 import { readPromotionPolicy } from "@/lib/server/promotion-policy";
 import { listUnfinishedRuns } from "@/lib/server/training-runs/runs";
 import { executeRun } from "./execute-run";
@@ -33,18 +34,23 @@ export async function startScheduler(
 ): Promise<Scheduler> {
   await reconcile(context).catch((error) => log(`start-up: ${describeError(error)}`));
   const scheduler = createScheduler(context, env);
+  stopWith(scheduler, startNotificationDispatcher(context, env.notifications, logNotification));
   if (env.usesInngest) return scheduler;
   if (env.retrainCron !== "off") {
     const job = new Cron(env.retrainCron, { timezone: "UTC", protect: true }, () => scheduler.tick());
     log(`the next daily run is at ${job.nextRun()?.toISOString() ?? "no time: RETRAIN_CRON never matches"}`);
-    const stop = scheduler.stop;
-    scheduler.stop = () => {
-      job.stop();
-      stop();
-    };
+    stopWith(scheduler, () => job.stop());
   }
   void scheduler.resume();
   return scheduler;
+}
+
+function stopWith(scheduler: Scheduler, alsoStop: () => void): void {
+  const { stop } = scheduler;
+  scheduler.stop = () => {
+    alsoStop();
+    stop();
+  };
 }
 
 /** The baseline is in the record, and the pointer names the champion. */
@@ -71,7 +77,6 @@ export function createScheduler(context: ServerContext, env: ServerEnv): Schedul
         signingKey: await manifestSigningKey(),
         trainer: await context.trainer(),
         policy: await readPromotionPolicy(env),
-        notifyWebhookUrl: env.notifyWebhookUrl,
         log: (line) => log(`${runId}: ${line}`),
         waitForLockMs,
         signal: stopping.signal,
@@ -122,6 +127,10 @@ export function createScheduler(context: ServerContext, env: ServerEnv): Schedul
 
 function log(line: string): void {
   process.stderr.write(`retrain: ${line}\n`);
+}
+
+function logNotification(line: string): void {
+  process.stderr.write(`notifications: ${line}\n`);
 }
 
 /** Starts the scheduler without waiting: pages must come up even when the record or the trainer cannot. */
