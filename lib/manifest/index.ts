@@ -9,6 +9,7 @@ export {
 export {
   canonicalBytes,
   generateSigningKey,
+  isKeyOfItsName,
   keyIdOf,
   type SigningKey,
   signingKeyFromSeed,
@@ -17,3 +18,23 @@ export {
   trustedKeySchema,
   verifySignedManifest,
 } from "./signature";
+export {
+  assertNotRevoked,
+  endorse,
+  findRevocation,
+  type HeardTrust,
+  keysUnder,
+  manifestDigestOf,
+  modelRevoked,
+  openCurrentAnswer,
+  signTrustList,
+  verifyTrustList,
+} from "./trust-list";
+export {
+  type ListedKey,
+  type Revocation,
+  type SignedTrustList,
+  signedTrustListSchema,
+  type TrustList,
+  trustListSchema,
+} from "./trust-list-schema";

@@ -6,10 +6,14 @@ import * as z from "zod";
 import { PneumoscopeError } from "@/lib/errors";
 import { type ModelManifest, modelManifestSchema, type SignedManifest } from "./schema";
 
-/** A public key whose signatures are accepted. `publicKey` is base64 of the 32 bytes. */
+/**
+ * A public key whose signatures are accepted. `publicKey` is base64 of the 32 bytes; a key that was retired is
+ * accepted up to `lastSerial`.
+ */
 export const trustedKeySchema = z.strictObject({
   keyId: z.string().regex(/^[0-9a-f]{16}$/),
   publicKey: z.base64(),
+  lastSerial: z.int().min(0).optional(),
 });
 export type TrustedKey = z.infer<typeof trustedKeySchema>;
 
@@ -62,36 +66,50 @@ export function signingKeyFromSeed(privateKey: string): SigningKey {
 /** Checks the manifest against its schema and signs it. @throws MANIFEST_INVALID */
 export function signManifest(manifest: ModelManifest, key: SigningKey): SignedManifest {
   const checked = parseManifest(manifest);
-  const value = ed25519.sign(canonicalBytes(checked), hexToBytes(key.privateKey));
-  return { manifest: checked, signature: { keyId: key.keyId, algorithm: "Ed25519", value: toBase64(value) } };
+  return {
+    manifest: checked,
+    signature: { keyId: key.keyId, algorithm: "Ed25519", value: signatureOf(checked, key) },
+  };
+}
+
+/** The Ed25519 signature over a value's canonical bytes, in base64. */
+export function signatureOf(value: unknown, key: SigningKey): string {
+  return toBase64(ed25519.sign(canonicalBytes(value), hexToBytes(key.privateKey)));
 }
 
 /**
  * Checks a signed manifest as it came over the wire, and returns the manifest. The signature is checked over the
  * received values before their meaning is looked at.
  * @param json text or parsed JSON
- * @throws MANIFEST_INVALID, MANIFEST_KEY_UNKNOWN, MANIFEST_SIGNATURE_INVALID
+ * @throws MANIFEST_INVALID, MANIFEST_KEY_UNKNOWN, MANIFEST_SIGNATURE_INVALID, MANIFEST_KEY_RETIRED
  */
 export function verifySignedManifest(json: unknown, trustedKeys: readonly TrustedKey[]): ModelManifest {
   const envelope = envelopeSchema.safeParse(typeof json === "string" ? parseJson(json) : json);
   if (!envelope.success) throw invalid(envelope.error);
   const { manifest, signature } = envelope.data;
-  const publicKey = findKey(signature.keyId, trustedKeys);
-  if (!signatureHolds(signature.value, canonicalBytes(manifest), publicKey)) {
+  const key = findKey(signature.keyId, trustedKeys);
+  if (!signatureHolds(signature.value, manifest, key.publicKey)) {
     throw new PneumoscopeError(
       "MANIFEST_SIGNATURE_INVALID",
       `The manifest's signature by key ${signature.keyId} does not hold: it was changed after it was signed.`,
       { userMessage: "The model's description was changed after it was signed, so the model is not used." },
     );
   }
-  return parseManifest(manifest);
+  const parsed = parseManifest(manifest);
+  if (key.lastSerial !== undefined && parsed.serial > key.lastSerial) {
+    throw new PneumoscopeError(
+      "MANIFEST_KEY_RETIRED",
+      `The manifest of version ${parsed.version} has serial ${parsed.serial}, but its key ${key.keyId} was retired ` +
+        `after serial ${key.lastSerial}.`,
+      { userMessage: "The model is signed by a key that was retired before, so it is not used." },
+    );
+  }
+  return parsed;
 }
 
-function findKey(keyId: string, trustedKeys: readonly TrustedKey[]): Uint8Array {
-  for (const trusted of trustedKeys) {
-    const publicKey = fromBase64(trusted.publicKey);
-    if (publicKey.length === 32 && keyIdOf(publicKey) === keyId) return publicKey;
-  }
+function findKey(keyId: string, trustedKeys: readonly TrustedKey[]): TrustedKey {
+  const found = trustedKeys.find((trusted) => trusted.keyId === keyId && isKeyOfItsName(trusted));
+  if (found) return found;
   throw new PneumoscopeError(
     "MANIFEST_KEY_UNKNOWN",
     `The manifest is signed by key ${keyId}, which is not among the ${trustedKeys.length} trusted keys.`,
@@ -99,9 +117,17 @@ function findKey(keyId: string, trustedKeys: readonly TrustedKey[]): Uint8Array 
   );
 }
 
-function signatureHolds(signature: string, message: Uint8Array, publicKey: Uint8Array): boolean {
+/** Whether a key's id is derived from its bytes, as it must be. */
+export function isKeyOfItsName({ keyId, publicKey }: TrustedKey): boolean {
+  const bytes = fromBase64(publicKey);
+  return bytes.length === 32 && keyIdOf(bytes) === keyId;
+}
+
+/** Whether a signature over a value's canonical bytes is this public key's; base64 both. */
+export function signatureHolds(signature: string, value: unknown, publicKey: string): boolean {
   try {
-    return ed25519.verify(fromBase64(signature), message, publicKey, { zip215: false });
+    const message = canonicalBytes(value);
+    return ed25519.verify(fromBase64(signature), message, fromBase64(publicKey), { zip215: false });
   } catch {
     return false;
   }
