@@ -13,6 +13,11 @@ export const auditActions = [
   "model_version.approved",
   "model_version.rejected",
   "model_version.rolled_back",
+  "model_version.approval_added",
+  "model_version.commented",
+  "model_version.revoked",
+  "signing_key.rotated",
+  "signing_key.distrusted",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -1,4 +1,4 @@
-import { jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import { integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import type { Digest } from "@/lib/artifacts/store";
 import type { PublishRequest } from "@/lib/server/model-versions/publish";
 import { trainingRuns } from "./training-runs";
@@ -11,6 +11,8 @@ export const promotionReviews = pgTable("promotion_reviews", {
   manifestDigest: text("manifest_digest").$type<Digest>().notNull(),
   request: jsonb().$type<Pick<PublishRequest, "manifest" | "expectedChampionSerial">>().notNull(),
   state: text().$type<"pending" | "approved" | "rejected">().notNull().default("pending"),
+  /** Different persons who must approve it. */
+  approvalsNeeded: integer("approvals_needed").notNull().default(1),
   reviewedBy: text("reviewed_by"),
   note: text(),
   createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),

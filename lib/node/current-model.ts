@@ -5,17 +5,24 @@ import { PneumoscopeError } from "@/lib/errors";
 import {
   assertDigest,
   digestOf,
+  findRevocation,
+  keysUnder,
   type ModelManifest,
+  openCurrentAnswer,
+  type Revocation,
   type SignedManifest,
+  type SignedTrustList,
   signedManifestSchema,
+  signedTrustListSchema,
   type TrustedKey,
   trustedKeySchema,
   verifySignedManifest,
+  verifyTrustList,
 } from "@/lib/manifest";
-import { manifestSigningKey } from "./secrets";
+import { manifestSigningKeys } from "./secrets";
 import { isSystemError } from "./write-file";
 
-/** Name of the pointer whose text is the current signed manifest. */
+/** Name of the pointer whose text is the current signed manifest, with the signed trust list where there is one. */
 export const currentModelPointer = "models/current";
 
 export interface CurrentManifest {
@@ -23,6 +30,10 @@ export interface CurrentManifest {
   manifest: ModelManifest;
   /** "published" by this deployment, or the "baseline" that the product ships. */
   origin: "published" | "baseline";
+  /** What was withdrawn here and by which keys this deployment speaks; null while neither ever changed. */
+  signedTrustList: SignedTrustList | null;
+  /** Why this version may not be used, where it was revoked and nothing took its place. */
+  revocation: Revocation | null;
 }
 
 export interface CurrentModel extends CurrentManifest {
@@ -36,22 +47,30 @@ export function baselineFolder(): string {
   return path.join(/* turbopackIgnore: true */ process.cwd(), "public", "models", "baseline");
 }
 
-/** The release key of the shipped version and, where it can be had, this deployment's own key. */
+/** The release key of the shipped version and, where they can be had, this deployment's own keys. */
 export async function trustedKeys(): Promise<TrustedKey[]> {
   const release = await readBaselineFile("release-key.json");
   const keys = release ? [trustedKeySchema.parse(JSON.parse(release.toString("utf8")))] : [];
-  const own = await manifestSigningKey().catch((error) => {
+  const own = await manifestSigningKeys().catch((error) => {
     // A read-only machine without a key of its own has published nothing that needs one.
-    if (isSystemError(error, "EROFS") || isSystemError(error, "EACCES")) return null;
+    if (isSystemError(error, "EROFS") || isSystemError(error, "EACCES")) return [];
     throw error;
   });
-  if (own) keys.push({ keyId: own.keyId, publicKey: own.publicKey });
-  return keys;
+  return [...keys, ...own.map(({ keyId, publicKey }) => ({ keyId, publicKey }))];
+}
+
+/** The keys that manifests are held against here, with what the trust list says of them. */
+export async function acceptedKeys(store: ArtifactStore): Promise<TrustedKey[]> {
+  const anchors = await trustedKeys();
+  const pointer = await store.readPointer(currentModelPointer);
+  const { trust } = pointer === null ? { trust: null } : openCurrentAnswer(pointer);
+  const list = trust === null ? null : verifyTrustList(trust, anchors);
+  return keysUnder(anchors, list && { list, vouched: true });
 }
 
 /**
  * The version that pages are offered: what this deployment published last, else the shipped one. Verified.
- * @throws MANIFEST_INVALID, MANIFEST_KEY_UNKNOWN, MANIFEST_SIGNATURE_INVALID, FILE_NOT_FOUND
+ * @throws MANIFEST_*, TRUST_LIST_INVALID, FILE_NOT_FOUND
  */
 export async function readCurrentManifest(store: ArtifactStore): Promise<CurrentManifest> {
   const pointer = await store.readPointer(currentModelPointer);
@@ -106,8 +125,23 @@ async function readBaselineWeights(): Promise<Uint8Array> {
 }
 
 async function verified(text: string, origin: CurrentManifest["origin"]): Promise<CurrentManifest> {
-  const manifest = verifySignedManifest(text, await trustedKeys());
-  return { signedManifest: signedManifestSchema.parse(JSON.parse(text)), manifest, origin };
+  return { ...verifyCurrent(text, await trustedKeys()), origin };
+}
+
+/**
+ * Verifies the text of the pointer, or of the answer about the current model.
+ * @throws MANIFEST_*, TRUST_LIST_INVALID
+ */
+export function verifyCurrent(text: string, anchors: readonly TrustedKey[]): Omit<CurrentManifest, "origin"> {
+  const { signed, trust } = openCurrentAnswer(text);
+  const list = trust === null ? null : verifyTrustList(trust, anchors);
+  const manifest = verifySignedManifest(signed, keysUnder(anchors, list && { list, vouched: true }));
+  return {
+    signedManifest: signedManifestSchema.parse(signed),
+    manifest,
+    signedTrustList: trust === null ? null : signedTrustListSchema.parse(trust),
+    revocation: findRevocation(list, manifest),
+  };
 }
 
 async function readBaselineFile(name: string): Promise<Buffer | null> {
@@ -119,7 +153,19 @@ async function readBaselineFile(name: string): Promise<Buffer | null> {
   }
 }
 
-/** SHA-256 of a manifest as it is served; its entity tag. */
-export async function manifestTag(signedManifest: SignedManifest): Promise<Digest> {
-  return digestOf(new TextEncoder().encode(JSON.stringify(signedManifest)));
+export interface CurrentAnswer extends SignedManifest {
+  trust?: SignedTrustList;
+}
+
+/** What is kept in the pointer and served: the signed manifest, and the trust list beside it where there is one. */
+export function currentAnswer({
+  signedManifest,
+  signedTrustList,
+}: Pick<CurrentManifest, "signedManifest" | "signedTrustList">): CurrentAnswer {
+  return signedTrustList ? { ...signedManifest, trust: signedTrustList } : signedManifest;
+}
+
+/** SHA-256 of an answer as it is served; its entity tag. */
+export async function answerTag(answer: CurrentAnswer): Promise<Digest> {
+  return digestOf(new TextEncoder().encode(JSON.stringify(answer)));
 }

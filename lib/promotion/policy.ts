@@ -50,6 +50,10 @@ export const promotionPolicySchema = z.strictObject({
     .enum(["report", "block"])
     .describe("what a subgroup or check that nothing can be said about does to a promotion"),
   requiredChecks: z.array(z.enum(["integrity", "parity"])),
+  review: z
+    .strictObject({ approvals: z.int().min(1).max(2) })
+    .optional()
+    .describe("in review mode: how many different admins must approve; absent: one"),
 });
 export type PromotionPolicy = z.infer<typeof promotionPolicySchema>;
 

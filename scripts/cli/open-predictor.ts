@@ -1,5 +1,5 @@
 import { PneumoscopeError } from "@/lib/errors";
-import type { ModelManifest } from "@/lib/manifest";
+import { type ModelManifest, modelRevoked } from "@/lib/manifest";
 import { readCurrentModel } from "@/lib/node/current-model";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { useWasmBackend } from "@/lib/node/wasm-backend";
@@ -14,10 +14,11 @@ export interface CurrentPredictor {
 
 /**
  * The current model version on the wasm backend, as the page runs it, after its known-answer test.
- * @throws MANIFEST_*, WEIGHTS_*, BACKEND_UNAVAILABLE, KNOWN_ANSWER_MISMATCH
+ * @throws MODEL_REVOKED, MANIFEST_*, TRUST_LIST_INVALID, WEIGHTS_*, BACKEND_UNAVAILABLE, KNOWN_ANSWER_MISMATCH
  */
 export async function openCurrentPredictor(): Promise<CurrentPredictor> {
-  const { manifest, weightsBytes } = await readCurrentModel(localArtifactStore());
+  const { manifest, weightsBytes, revocation } = await readCurrentModel(localArtifactStore());
+  if (revocation) throw modelRevoked(revocation);
   await useWasmBackend();
   const { size, mean, std } = manifest.preprocessing;
   const predictor = createPredictor(parseSafetensors(weightsBytes).weights, {

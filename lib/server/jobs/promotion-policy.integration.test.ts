@@ -5,6 +5,7 @@ import {
   auditEvents,
   decisions,
   modelVersions,
+  promotionApprovals,
   promotionPolicies,
   promotionReviews,
 } from "@/drizzle/schema";
@@ -170,8 +171,9 @@ describe("a policy in review mode", () => {
     await expect(approvePromotion(deployment, verdict("no run", digest))).rejects.toMatchObject({
       code: "REVIEW_NOT_FOUND",
     });
-    expect(await approvePromotion(deployment, verdict(runId, digest))).toMatchObject({ version: "v2" });
-    expect(await approvePromotion(deployment, verdict(runId, digest))).toMatchObject({ version: "v2" });
+    const v2 = { published: { version: "v2" } };
+    expect(await approvePromotion(deployment, verdict(runId, digest))).toMatchObject(v2);
+    expect(await approvePromotion(deployment, verdict(runId, digest))).toMatchObject(v2);
     expect((await readCurrentManifest(deployment.store)).manifest.version).toBe("v2");
     expect(await deployment.db.select().from(modelVersions)).toHaveLength(2);
     await expect(rejectPromotion(deployment.db, verdict(runId, digest))).rejects.toMatchObject({
@@ -184,6 +186,44 @@ describe("a policy in review mode", () => {
       ["model_version.approved", "admin"],
     ]);
     expect(actions.map(([action]) => action)).toContain("model_version.review_requested");
+  });
+
+  it("lets one of two people who decide at once win, and tells the other why; a crash leaves it open", async () => {
+    const { runId, digest } = await waiting();
+    const put = vi.spyOn(deployment.store, "put").mockRejectedValue(new Error("crash"));
+    await expect(approvePromotion(deployment, verdict(runId, digest))).rejects.toThrow("crash");
+    put.mockRestore();
+    expect(await deployment.db.select().from(promotionApprovals)).toEqual([]);
+    const outcomes = await Promise.allSettled([
+      approvePromotion(deployment, { ...verdict(runId, digest), actor: "ada" }),
+      rejectPromotion(deployment.db, { ...verdict(runId, digest), actor: "bob" }),
+      approvePromotion(deployment, { ...verdict(runId, digest), actor: "cem" }),
+    ]);
+    const refused = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+    expect(refused).toHaveLength(2);
+    const [row] = await deployment.db.select().from(promotionReviews);
+    for (const reason of refused) {
+      expect(reason).toMatchObject({ code: "REVIEW_REFUSED" });
+      expect(reason.message).toContain(`${row?.state} before, by ${row?.reviewedBy}`);
+    }
+    const versions = await deployment.db.select().from(modelVersions);
+    expect(versions).toHaveLength(row?.state === "approved" ? 2 : 1);
+  });
+
+  it("waits for a second admin where the policy says two, and takes nobody for two", async () => {
+    const outcome = await run(0.9, { ...review, review: { approvals: 2 } });
+    const [row] = await deployment.db.select().from(promotionReviews);
+    const given = verdict(outcome.runId, row?.manifestDigest as Digest);
+    const first = await approvePromotion(deployment, { ...given, actor: "Ada" });
+    expect(first).toEqual({ approvedBy: ["Ada"], approvalsNeeded: 2, published: null });
+    expect(await approvePromotion(deployment, { ...given, actor: " ada" })).toEqual(first);
+    expect((await readCurrentManifest(deployment.store)).manifest.version).toBe("v1");
+    const second = await approvePromotion(deployment, { ...given, actor: "bob" });
+    expect(second).toMatchObject({ approvedBy: ["Ada", "bob"], published: { version: "v2" } });
+    const actions = (await deployment.db.select().from(auditEvents)).map(({ action }) => action);
+    expect(actions).toEqual(
+      expect.arrayContaining(["model_version.approval_added", "model_version.approved"]),
+    );
   });
 
   it("publishes nothing after a rejection", async () => {

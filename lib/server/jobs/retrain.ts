@@ -314,6 +314,7 @@ async function askForReview(
     manifest,
     expectedChampionSerial: champion.serial,
     actor: run.trigger,
+    approvalsNeeded: context.policy?.review?.approvals ?? 1,
   });
   context.log(`waits for the approval of manifest ${manifestDigest}`);
   return null;

@@ -1,9 +1,10 @@
 import { Cron } from "croner";
 import { describeError, PneumoscopeError } from "@/lib/errors";
-import { manifestSigningKey } from "@/lib/node/secrets";
+import { finishKeyRotation, manifestSigningKey } from "@/lib/node/secrets";
 import { type ServerContext, serverContext } from "@/lib/server/context";
 import { readServerEnv, type ServerEnv } from "@/lib/server/env";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
+import { findActiveKey } from "@/lib/server/model-versions/signing-keys";
 import { syncPointer } from "@/lib/server/model-versions/sync-pointer";
 import { startNotificationDispatcher } from "@/lib/server/notifications/start-dispatcher";
 import { readPromotionPolicy } from "@/lib/server/promotion-policy";
@@ -53,11 +54,13 @@ function stopWith(scheduler: Scheduler, alsoStop: () => void): void {
   };
 }
 
-/** The baseline is in the record, and the pointer names the champion. */
+/** The baseline is in the record, the pointer names the champion, and a key change that was cut off is finished. */
 export async function reconcile(context: Pick<ServerContext, "database" | "store">): Promise<void> {
   const { db } = await context.database();
   await registerBaseline(db, context.store);
   await syncPointer(db, context.store);
+  const active = await findActiveKey(db);
+  if (active) await finishKeyRotation(active.keyId);
 }
 
 export function createScheduler(context: ServerContext, env: ServerEnv): Scheduler {

@@ -29,6 +29,16 @@ export async function findModelVersion(db: DatabaseOrTransaction, serial: number
   throw new PneumoscopeError("MODEL_VERSION_NOT_FOUND", `There is no model version with serial ${serial}.`);
 }
 
+/** A version by name. @throws MODEL_VERSION_NOT_FOUND */
+export async function findVersionByName(db: DatabaseOrTransaction, version: string): Promise<ModelVersion> {
+  const [row] = await db.select().from(modelVersions).where(eq(modelVersions.version, version));
+  if (row) return row;
+  throw new PneumoscopeError(
+    "MODEL_VERSION_NOT_FOUND",
+    `There is no model version ${version}. “npm run models -- list” names them.`,
+  );
+}
+
 /** The champion, held against other publications until the transaction ends. */
 export async function lockChampion(tx: DatabaseOrTransaction): Promise<ModelVersion | null> {
   await tx.select().from(champion).for("update");

@@ -1,13 +1,16 @@
+import { asc, eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { auditEvents, champion, modelVersions } from "@/drizzle/schema";
-import { verifySignedManifest } from "@/lib/manifest";
+import { auditEvents, champion, modelVersions, revocations, signingKeys, trustLists } from "@/drizzle/schema";
+import { generateSigningKey, type TrustedKey, verifySignedManifest, verifyTrustList } from "@/lib/manifest";
 import { exampleManifest } from "@/lib/manifest/manifest.fixture";
 import {
   currentModelPointer,
   readCurrentManifest,
   readCurrentModel,
   trustedKeys,
+  verifyCurrent,
 } from "@/lib/node/current-model";
+import { manifestSigningKey } from "@/lib/node/secrets";
 import { reconcile } from "@/lib/server/jobs/scheduler";
 import { fakeWeights } from "@/lib/server/testing/fake-trainer-client";
 import {
@@ -18,10 +21,14 @@ import {
 } from "@/lib/server/testing/test-deployment";
 import { createRun } from "@/lib/server/training-runs/runs";
 import { trainingConfig } from "@/lib/training/training-config";
+import { findTrustList } from "./issue-trust-list";
 import { publishModelVersion, type UnpublishedManifest } from "./publish";
+import { revokeModelVersion } from "./revoke";
 import { rollBackModelVersion } from "./roll-back";
+import { distrustKey, rotateSigningKey } from "./rotate-key";
 import { serveCurrentManifest } from "./serve-current";
 import { serveWeights } from "./serve-weights";
+import { verifyEverything } from "./verify-all";
 
 let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
@@ -241,6 +248,200 @@ describe("rolling back", () => {
     await expect(
       rollBackModelVersion(deployment, { toVersion: "v7", actor: "test", reason: "" }),
     ).rejects.toMatchObject({ code: "MODEL_VERSION_NOT_FOUND", message: expect.stringContaining("v7") });
+  });
+});
+
+const by = { actor: "ada", reason: "mislabelled cases" };
+
+describe("revoking", () => {
+  const revoke = (version: string, more = {}) => revokeModelVersion(deployment, { version, ...by, ...more });
+  const lastEvents = async (count: number) =>
+    (await deployment.db.select().from(auditEvents).orderBy(asc(auditEvents.id))).slice(-count);
+
+  it("an older version leaves the champion, and is heard with the current answer", async () => {
+    await publish("a", 1);
+    expect(await revoke("v1")).toEqual({ revoked: ["v1"], successor: null });
+    const served = await readCurrentManifest(deployment.store);
+    expect([served.manifest.version, served.revocation]).toEqual(["v2", null]);
+    expect(served.signedTrustList?.trust).toMatchObject({
+      serial: 1,
+      revocations: [{ version: "v1", serial: 1, reason: by.reason }],
+    });
+    expect(await lastEvents(1)).toMatchObject([
+      { action: "model_version.revoked", actor: "ada", details: { successor: null, wasChampion: false } },
+    ]);
+    await expect(
+      rollBackModelVersion(deployment, { toVersion: "v1", actor: "bob", reason: "again" }),
+    ).rejects.toMatchObject({ code: "MODEL_REVOKED", message: expect.stringContaining(by.reason) });
+    expect(await revoke("v1")).toEqual({ revoked: ["v1"], successor: null });
+    expect(await deployment.db.select().from(trustLists)).toHaveLength(1);
+  });
+
+  it("the champion brings back the newest version that is left, with all that share its weights gone", async () => {
+    await publish("a", 1);
+    await rollBackModelVersion(deployment, { toVersion: "v1", actor: "ada", reason: "worse" });
+    await rollBackModelVersion(deployment, { toVersion: "v2", actor: "ada", reason: "better after all" });
+    const { revoked, successor } = await revoke("v4");
+    expect(revoked).toEqual(["v2", "v4"]);
+    expect(successor).toMatchObject({ version: "v5", restoresVersion: "v1", previousVersion: "v4" });
+    expect(await current()).toBe("v5");
+    expect((await lastEvents(2)).map(({ action }) => action)).toEqual([
+      "model_version.rolled_back",
+      "model_version.revoked",
+    ]);
+    await expect(publish("a", 5)).rejects.toMatchObject({ code: "MODEL_REVOKED" });
+    expect(await publish("b", 5)).toMatchObject({ version: "v6" });
+  });
+
+  it("the last version needs a word, and leaves an answer that says why there is no model", async () => {
+    await expect(revoke("v1")).rejects.toMatchObject({ code: "MODEL_VERSION_NOT_FOUND" });
+    expect(await deployment.db.select().from(revocations)).toEqual([]);
+    expect(await revoke("v1", { withoutSuccessor: true })).toEqual({ revoked: ["v1"], successor: null });
+    const served = await readCurrentManifest(deployment.store);
+    expect(served.revocation).toMatchObject({ version: "v1", reason: by.reason });
+    await start();
+    expect((await readCurrentManifest(deployment.store)).revocation).not.toBeNull();
+    await expect(publish("b", 1)).resolves.toMatchObject({ version: "v2" });
+    expect((await readCurrentManifest(deployment.store)).revocation).toBeNull();
+  });
+
+  it("that breaks in the middle leaves nothing, and one that breaks before the pointer is completed", async () => {
+    await publish("a", 1);
+    const put = deployment.store.put;
+    vi.spyOn(deployment.store, "put").mockImplementation(async (bytes) => {
+      if (new TextDecoder().decode(bytes).includes("pneumoscope.trust/1")) throw new Error("crash");
+      return put(bytes);
+    });
+    const before = await actions();
+    await expect(revoke("v2")).rejects.toThrow("crash");
+    vi.restoreAllMocks();
+    expect(await actions()).toEqual(before);
+    expect(await deployment.db.select().from(revocations)).toEqual([]);
+    expect(await deployment.db.select().from(modelVersions)).toHaveLength(2);
+    vi.spyOn(deployment.store, "writePointer").mockImplementation(async (name) => {
+      if (name === currentModelPointer) throw new Error("crash");
+    });
+    await expect(revoke("v2")).rejects.toThrow("crash");
+    vi.restoreAllMocks();
+    expect(await current()).toBe("v2");
+    await start();
+    expect(await current()).toBe("v3");
+  });
+
+  it("and publishing at once leave one valid champion that is not revoked", async () => {
+    await publish("a", 1);
+    await Promise.allSettled([revoke("v2"), publish("b", 2), revoke("v2")]);
+    const served = await readCurrentManifest(deployment.store);
+    expect([served.revocation, served.manifest.version === "v2"]).toEqual([null, false]);
+    expect(
+      (await verifyEverything(deployment.db, deployment.store)).filter(({ problem }) => problem),
+    ).toEqual([]);
+  });
+});
+
+describe("changing the key", () => {
+  const rotate = (compromised = false) => rotateSigningKey(deployment, { ...by, compromised });
+  const problems = async () =>
+    (await verifyEverything(deployment.db, deployment.store)).filter(({ problem }) => problem !== null);
+
+  it("keeps what was signed before good, ends the old key, and leads pages from one to the other", async () => {
+    const { db, store, signingKey: first } = deployment;
+    await publish("a", 1);
+    const pageKeys: TrustedKey[] = await trustedKeys();
+    const change = await rotate();
+    expect(change).toMatchObject({ before: first.keyId, endorsed: true, republished: null });
+    expect((await manifestSigningKey()).keyId).toBe(change.keyId);
+    const pointer = async () => (await store.readPointer(currentModelPointer)) ?? "";
+    // The page came with the first key only; what the first key signed and what the second signs are both good.
+    expect(verifyCurrent(await pointer(), pageKeys).manifest.version).toBe("v2");
+    expect(await publish("b", 2)).toMatchObject({ version: "v3" });
+    expect(verifyCurrent(await pointer(), pageKeys).signedManifest.signature.keyId).toBe(change.keyId);
+    const [old] = await db
+      .select()
+      .from(signingKeys)
+      .orderBy(asc(signingKeys.since))
+      .where(eq(signingKeys.keyId, first.keyId));
+    expect(old).toMatchObject({ state: "retired", lastSerial: 2 });
+    await rotate();
+    await rollBackModelVersion(deployment, { toVersion: "v2", ...by });
+    expect(verifyCurrent(await pointer(), pageKeys).manifest).toMatchObject({
+      serial: 4,
+      restoresVersion: "v2",
+    });
+    expect(await problems()).toEqual([]);
+    expect((await actions()).filter((action) => action === "signing_key.rotated")).toHaveLength(2);
+  });
+
+  it("that is compromised publishes the champion again, and nothing that the old key signed is accepted", async () => {
+    await publish("a", 1);
+    const before = (await deployment.store.readPointer(currentModelPointer)) ?? "";
+    const pageKeys = await trustedKeys();
+    const { republished, keyId } = await rotate(true);
+    expect(republished).toMatchObject({ version: "v3", restoresVersion: "v2" });
+    const list = verifyTrustList(await findTrustList(deployment.db), pageKeys);
+    expect(list.keys.map(({ state }) => state).sort()).toEqual(["active", "distrusted"]);
+    expect(await current()).toBe("v3");
+    const withList = JSON.stringify({ ...JSON.parse(before), trust: await findTrustList(deployment.db) });
+    expect(() => verifyCurrent(withList, pageKeys)).toThrow(
+      expect.objectContaining({ code: "MANIFEST_KEY_UNKNOWN" }),
+    );
+    expect(await problems()).toEqual([]);
+    await expect(distrustKey(deployment, { keyId, ...by })).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  });
+
+  it("goes on with the same key after a crash on either side of the record", async () => {
+    await publish("a", 1);
+    const put = vi.spyOn(deployment.store, "put").mockRejectedValue(new Error("crash"));
+    await expect(rotate()).rejects.toThrow("crash");
+    put.mockRestore();
+    expect((await manifestSigningKey()).keyId).toBe(deployment.signingKey.keyId);
+    expect(await deployment.db.select().from(trustLists)).toEqual([]);
+    vi.spyOn(deployment.store, "writePointer").mockRejectedValueOnce(new Error("crash"));
+    await expect(rotate()).rejects.toThrow("crash");
+    await start();
+    const [list] = await deployment.db.select().from(trustLists);
+    expect((await manifestSigningKey()).keyId).toBe(list?.signedTrustList.signature.keyId);
+    // A run that took its key before the change still publishes, with the key in use.
+    expect(await publish("b", 2)).toMatchObject({ version: "v3" });
+    expect(await problems()).toEqual([]);
+  });
+
+  it("refuses to sign with a key that is not in use, and starts a new chain where that one is lost", async () => {
+    await publish("a", 1);
+    vi.stubEnv("MANIFEST_SIGNING_KEY", generateSigningKey().privateKey);
+    const lost = { ...deployment, signingKey: await manifestSigningKey() };
+    await expect(rollBackModelVersion(lost, { toVersion: "v1", ...by })).rejects.toMatchObject({
+      code: "SIGNING_KEY_NOT_ACTIVE",
+    });
+    await expect(rotate()).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    vi.stubEnv("MANIFEST_SIGNING_KEY_NEXT", generateSigningKey().privateKey);
+    expect(await rotate()).toMatchObject({ endorsed: false });
+    expect(await current()).toBe("v2");
+    expect(await rollBackModelVersion(lost, { toVersion: "v1", ...by })).toMatchObject({ version: "v3" });
+    vi.unstubAllEnvs();
+  });
+});
+
+describe("verifying everything", () => {
+  it("names the version whose weights, manifest or record was changed", async () => {
+    const { db, store, folder } = deployment;
+    const { weights } = await publish("a", 1);
+    await publish("b", 2);
+    expect((await verifyEverything(db, store)).map(({ name, problem }) => [name, problem])).toEqual([
+      ["version v1", null],
+      ["version v2", null],
+      ["version v3", null],
+      ["current answer", null],
+    ]);
+    const hex = weights.digest.slice(7);
+    const { writeFile } = await import("node:fs/promises");
+    await writeFile(`${folder}/data/artifacts/sha256/${hex.slice(0, 2)}/${hex}`, "damaged");
+    await db
+      .update(modelVersions)
+      .set({ weightsDigest: weights.digest })
+      .where(eq(modelVersions.version, "v3"));
+    const failed = (await verifyEverything(db, store)).filter(({ problem }) => problem !== null);
+    expect(failed.map(({ name }) => name)).toEqual(["version v2", "version v3"]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import type { Database } from "@/drizzle/client";
+import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
 import { modelVersions } from "@/drizzle/schema";
 import type { ArtifactStore } from "@/lib/artifacts/store";
 import { PneumoscopeError } from "@/lib/errors";
@@ -14,6 +14,8 @@ import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import { crown } from "./crown";
 import { lockChampion, nextSerial } from "./current";
 import { markPublished } from "./published-weights";
+import { assertWeightsNotRevoked } from "./revoked-weights";
+import { activeSigningKey } from "./signing-keys";
 import { syncPointer } from "./sync-pointer";
 
 /** What a run knows about its model; serial, version and time are given by the publication. */
@@ -37,44 +39,54 @@ export interface PublishDependencies {
  * Publishes a run's model: its weights are in the store already, one transaction makes it the champion, then the
  * pointer follows. Repeating it for the same run changes nothing.
  * @returns the published manifest
- * @throws ARTIFACT_NOT_FOUND, ARTIFACT_CORRUPT, MANIFEST_INVALID, CHAMPION_CHANGED
+ * @throws ARTIFACT_NOT_FOUND, ARTIFACT_CORRUPT, MANIFEST_INVALID, CHAMPION_CHANGED, MODEL_REVOKED,
+ * SIGNING_KEY_NOT_ACTIVE
  */
 export async function publishModelVersion(
-  { db, store, signingKey }: PublishDependencies,
+  { db, ...rest }: PublishDependencies,
+  request: PublishRequest,
+): Promise<ModelManifest> {
+  const published = await db.transaction((tx) => publishWithin(tx, rest, request));
+  await syncPointer(db, rest.store);
+  return published;
+}
+
+/** The transaction of a publication; the pointer follows after it. @throws as publishModelVersion */
+export async function publishWithin(
+  tx: DatabaseOrTransaction,
+  { store, signingKey }: Omit<PublishDependencies, "db">,
   { runId, manifest, expectedChampionSerial, actor }: PublishRequest,
 ): Promise<ModelManifest> {
   await store.get(manifest.weights.digest);
   await markPublished(store, manifest.weights.digest);
-  const published = await db.transaction(async (tx) => {
-    const before = await lockChampion(tx);
-    const [done] = await tx.select().from(modelVersions).where(eq(modelVersions.runId, runId));
-    if (done) return done.signedManifest.manifest;
-    if (before?.serial !== expectedChampionSerial)
-      throw championChanged(expectedChampionSerial, before?.serial);
-    const serial = await nextSerial(tx);
-    const signed = signManifest(
-      {
-        ...manifest,
-        serial,
-        version: versionName(serial),
-        createdAt: new Date().toISOString(),
-        previousVersion: before.version,
-      },
-      signingKey,
-    );
-    verifySignedManifest(signed, [signingKey]);
-    await store.put(canonicalBytes(signed));
-    await crown(tx, signed, runId);
-    await recordAuditEvent(tx, {
-      action: "model_version.published",
-      actor,
-      entityId: signed.manifest.version,
-      details: { serial, runId, weightsDigest: manifest.weights.digest, previousVersion: before.version },
-    });
-    return signed.manifest;
+  const before = await lockChampion(tx);
+  const [done] = await tx.select().from(modelVersions).where(eq(modelVersions.runId, runId));
+  if (done) return done.signedManifest.manifest;
+  if (before?.serial !== expectedChampionSerial)
+    throw championChanged(expectedChampionSerial, before?.serial);
+  await assertWeightsNotRevoked(tx, manifest.weights.digest);
+  const key = await activeSigningKey(tx, signingKey);
+  const serial = await nextSerial(tx);
+  const signed = signManifest(
+    {
+      ...manifest,
+      serial,
+      version: versionName(serial),
+      createdAt: new Date().toISOString(),
+      previousVersion: before.version,
+    },
+    key,
+  );
+  verifySignedManifest(signed, [key]);
+  await store.put(canonicalBytes(signed));
+  await crown(tx, signed, runId);
+  await recordAuditEvent(tx, {
+    action: "model_version.published",
+    actor,
+    entityId: signed.manifest.version,
+    details: { serial, runId, weightsDigest: manifest.weights.digest, previousVersion: before.version },
   });
-  await syncPointer(db, store);
-  return published;
+  return signed.manifest;
 }
 
 export function versionName(serial: number): string {

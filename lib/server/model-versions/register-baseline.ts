@@ -1,13 +1,15 @@
 import { count, eq } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
-import { champion, type ModelVersion, modelVersions } from "@/drizzle/schema";
+import { champion, type ModelVersion, modelVersions, revocations } from "@/drizzle/schema";
 import type { ArtifactStore } from "@/lib/artifacts/store";
 import type { SignedManifest } from "@/lib/manifest";
-import { ensureWeightsStored, readBaselineManifest } from "@/lib/node/current-model";
+import { ensureWeightsStored, readBaselineManifest, trustedKeys } from "@/lib/node/current-model";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import { crown } from "./crown";
 import { lockChampion, nextSerial } from "./current";
 import { markPublished } from "./published-weights";
+import { findRevokedWeights } from "./revoked-weights";
+import { enterKey } from "./signing-keys";
 
 /**
  * Enters the shipped version into the record, as the first champion. A newer shipped version takes over only from
@@ -23,7 +25,11 @@ export async function registerBaseline(db: Database, store: ArtifactStore): Prom
     await tx.execute("lock table champion in share row exclusive mode");
     const current = await lockChampion(tx);
     if (current && !isOtherBaseline(current, signedManifest)) return false;
+    if (await findRevokedWeights(tx, signedManifest.manifest.weights.digest)) return false;
     if (!(await place(tx, signedManifest))) return false;
+    const { keyId } = signedManifest.signature;
+    const key = (await trustedKeys()).find((trusted) => trusted.keyId === keyId);
+    if (key) await enterKey(tx, key, "release");
     await recordAuditEvent(tx, {
       action: "model_version.registered",
       actor: "system",
@@ -51,7 +57,8 @@ async function place(tx: DatabaseOrTransaction, signedManifest: SignedManifest):
   }
   // A build before a release may ship another first version under the same serial; nothing was published on it yet.
   const [versions] = await tx.select({ rows: count() }).from(modelVersions);
-  if (versions?.rows !== 1) return false;
+  const [revoked] = await tx.select({ rows: count() }).from(revocations);
+  if (versions?.rows !== 1 || revoked?.rows !== 0) return false;
   await tx
     .update(modelVersions)
     .set({ version, weightsDigest: weights.digest, signedManifest })

@@ -1,14 +1,14 @@
 import type { ArtifactStore } from "@/lib/artifacts/store";
-import { manifestTag, readCurrentManifest } from "@/lib/node/current-model";
+import { answerTag, currentAnswer, readCurrentManifest } from "@/lib/node/current-model";
 
-/** The current signed manifest over HTTP. It needs no database. */
+/** The current signed manifest and trust list over HTTP. It needs no database. */
 export async function serveCurrentManifest(request: Request, store: ArtifactStore): Promise<Response> {
-  const { signedManifest } = await readCurrentManifest(store);
-  const etag = `"${await manifestTag(signedManifest)}"`;
+  const answer = currentAnswer(await readCurrentManifest(store));
+  const etag = `"${await answerTag(answer)}"`;
   const headers = { etag, "cache-control": "no-cache" };
   if (matchesTag(request.headers.get("if-none-match"), etag))
     return new Response(null, { status: 304, headers });
-  return Response.json(signedManifest, { headers });
+  return Response.json(answer, { headers });
 }
 
 /** If-None-Match by weak comparison (RFC 9110, 13.1.2). */

@@ -1,24 +1,32 @@
 import type { Database } from "@/drizzle/client";
 import type { ArtifactStore } from "@/lib/artifacts/store";
-import { verifySignedManifest } from "@/lib/manifest";
-import { currentModelPointer, readBaselineManifest, trustedKeys } from "@/lib/node/current-model";
+import {
+  currentAnswer,
+  currentModelPointer,
+  readBaselineManifest,
+  trustedKeys,
+  verifyCurrent,
+} from "@/lib/node/current-model";
 import { findChampion } from "./current";
+import { findTrustList } from "./issue-trust-list";
 
 /**
- * Makes the pointer that pages read name the champion of the record. Called after each publication and at start,
- * so that a crash between the two is repaired. Before the first publication there is no pointer: pages get the
- * shipped version, also after an upgrade of the product.
+ * Makes the pointer that pages read name the champion of the record and hold the last trust list. Called after each publication and at start,
+ * so that a crash between the two is repaired. Before the first publication or trust list there is no pointer: pages
+ * get the shipped version, also after an upgrade of the product.
  * @returns whether the pointer was changed
- * @throws MANIFEST_* where the champion's manifest does not verify; the pointer then stays as it is
+ * @throws MANIFEST_*, TRUST_LIST_INVALID where what would be served does not verify; the pointer then stays as it is
  */
 export async function syncPointer(db: Database, store: ArtifactStore): Promise<boolean> {
   const current = await findChampion(db);
   if (!current) return false;
+  const signedTrustList = await findTrustList(db);
   const written = await store.readPointer(currentModelPointer);
-  if (written === null && (await isShipped(current.signedManifest.signature.value))) return false;
-  const text = `${JSON.stringify(current.signedManifest)}\n`;
+  const { signedManifest } = current;
+  if (written === null && !signedTrustList && (await isShipped(signedManifest.signature.value))) return false;
+  const text = `${JSON.stringify(currentAnswer({ signedManifest, signedTrustList }))}\n`;
   if (written === text) return false;
-  verifySignedManifest(text, await trustedKeys());
+  verifyCurrent(text, await trustedKeys());
   await store.writePointer(currentModelPointer, text);
   return true;
 }

@@ -1,11 +1,13 @@
-import { trustedKeys } from "@/lib/node/current-model";
+import { acceptedKeys } from "@/lib/node/current-model";
+import { serverContext } from "@/lib/server/context";
 import { errorResponse } from "@/lib/server/http-error";
 
 export const dynamic = "force-dynamic";
 
 export async function GET(): Promise<Response> {
   try {
-    return Response.json({ keys: await trustedKeys() }, { headers: { "cache-control": "no-cache" } });
+    const keys = await acceptedKeys(serverContext().store);
+    return Response.json({ keys }, { headers: { "cache-control": "no-cache" } });
   } catch (error) {
     return errorResponse(error);
   }
