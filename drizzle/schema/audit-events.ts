@@ -18,6 +18,18 @@ export const auditActions = [
   "model_version.revoked",
   "signing_key.rotated",
   "signing_key.distrusted",
+  "user.created",
+  "user.signed_in",
+  "user.sign_in_refused",
+  "user.signed_out",
+  "user.role_changed",
+  "user.deactivated",
+  "user.reactivated",
+  "user.invited",
+  "user.password_changed",
+  "user.password_reset_requested",
+  "user.second_factor_added",
+  "user.second_factor_removed",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { hkdfSync, randomBytes, randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
@@ -79,6 +79,13 @@ async function changeSecrets(change: (before: Secrets) => Secrets): Promise<Secr
 /** What web and trainer sign their requests with: TRAINER_SECRET, or the data folder's. */
 export async function trainerSecret(): Promise<string> {
   return process.env.TRAINER_SECRET || (await localSecrets()).trainerSecret;
+}
+
+/** What sessions of signed-in people are sealed with: NEXTAUTH_SECRET, or one derived from the data folder's secrets. */
+export async function sessionSecret(): Promise<string> {
+  if (process.env.NEXTAUTH_SECRET) return process.env.NEXTAUTH_SECRET;
+  const key = hkdfSync("sha256", (await localSecrets()).trainerSecret, "", "pneumoscope sessions", 32);
+  return Buffer.from(key).toString("hex");
 }
 
 /** Password of the embedded database. */

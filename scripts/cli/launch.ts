@@ -4,6 +4,7 @@ import { describeError, PneumoscopeError } from "@/lib/errors";
 import { connectDatabase } from "@/lib/node/connect-database";
 import { inDataDirectory } from "@/lib/node/data-directory";
 import { localSecrets } from "@/lib/node/secrets";
+import { firstAdminLink } from "@/lib/server/accounts/first-admin";
 import { claimDataDirectory } from "./only-one";
 import { isPortFree } from "./ports";
 import { type Supervised, supervise } from "./supervise";
@@ -45,7 +46,10 @@ export async function launch(options: LaunchOptions): Promise<void> {
     if (options.withTrainer) children.push(await startTrainer(options));
     children.push(startWeb(options));
     const health = await Promise.race([answers(`${url}/api/health`), stopped.promise]);
-    if (health) announce(options, url, health);
+    if (health) {
+      const secret = await firstAdminLink(database.db);
+      announce(options, url, health, secret && `${url}/link/${secret}`);
+    }
     await stopped.promise;
   } finally {
     await Promise.all(children.map((child) => child.stop()));
@@ -53,13 +57,19 @@ export async function launch(options: LaunchOptions): Promise<void> {
   }
 }
 
-function announce({ say, withTrainer }: LaunchOptions, url: string, health: HealthAnswer): void {
+function announce(
+  { say, withTrainer }: LaunchOptions,
+  url: string,
+  health: HealthAnswer,
+  adminLink: string | null,
+): void {
   for (const [name, part] of Object.entries(health)) {
     const expected = name !== "trainer" || withTrainer || process.env.TRAINER_URL;
     if (typeof part === "object" && !part.ok && expected) say(`${name.padEnd(9)} not well: ${part.detail}`);
   }
   say("");
   say(`Open ${url}`);
+  if (adminLink) say(`First administrator, once, within a day: ${adminLink}`);
   say("Ctrl-C stops everything.");
 }
 

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { trainerLock, trainingRuns } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import { readCurrentManifest } from "@/lib/node/current-model";
+import { anonymous } from "@/lib/server/accounts/caller";
 import type { ServerContext } from "@/lib/server/context";
 import { readServerEnv, type ServerEnv } from "@/lib/server/env";
 import { checkHealth } from "@/lib/server/health";
@@ -105,7 +106,7 @@ describe("what the API tells", () => {
     const scheduler = createScheduler(context, env);
     await scheduler.tick(morning);
     scheduler.stop();
-    const api = createCaller(context);
+    const api = createCaller({ ...context, caller: async () => anonymous });
     const [run] = await api.runs.list();
     expect(run).toMatchObject({ state: "succeeded", trigger: "schedule", source: deployment.dataset });
     const details = await api.runs.get({ id: run?.id ?? "" });
@@ -146,7 +147,11 @@ describe("what the API tells", () => {
     const down = new PneumoscopeError("DATABASE_UNAVAILABLE", "host and port", {
       userMessage: "The record cannot be reached.",
     });
-    const api = createCaller({ ...context, database: () => Promise.reject(down) });
+    const api = createCaller({
+      ...context,
+      database: () => Promise.reject(down),
+      caller: async () => anonymous,
+    });
     await expect(api.runs.list()).rejects.toMatchObject({
       code: "SERVICE_UNAVAILABLE",
       message: "The record cannot be reached.",

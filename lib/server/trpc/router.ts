@@ -1,9 +1,11 @@
+import { accountsRouter } from "./routers/accounts";
 import { healthRouter } from "./routers/health";
 import { modelVersionsRouter } from "./routers/model-versions";
 import { runsRouter } from "./routers/runs";
 import { createCallerFactory, router } from "./trpc";
 
 export const appRouter = router({
+  accounts: accountsRouter,
   health: healthRouter,
   modelVersions: modelVersionsRouter,
   runs: runsRouter,

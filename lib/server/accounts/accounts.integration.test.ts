@@ -1,0 +1,187 @@
+import { TOTP } from "otpauth";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { auditEvents, users } from "@/drizzle/schema";
+import { serverContext } from "@/lib/server/context";
+import {
+  createTestDeployment,
+  startTestServer,
+  type TestDeployment,
+} from "@/lib/server/testing/test-deployment";
+import { createCaller } from "@/lib/server/trpc/router";
+import type { Caller, SignedInCaller } from "./caller";
+import { anonymous } from "./caller";
+import { firstAdminLink } from "./first-admin";
+import { inviteUser, requestPasswordReset } from "./invite";
+import { takeLink } from "./one-time-links";
+import { newTotpSecret } from "./second-factor";
+import { addSecondFactor } from "./second-factor-settings";
+import { callerOfCookie } from "./session-cookie";
+import { callerOfSession, endOtherSessions, endSession, listSessions, openSession } from "./sessions";
+import { signIn } from "./sign-in";
+import { changeRole, setActive } from "./users";
+
+const password = "correct horse battery";
+const visitor = { address: "192.0.2.1", userAgent: "test" };
+let server: Awaited<ReturnType<typeof startTestServer>>;
+let deployment: TestDeployment;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  deployment = await createTestDeployment(server, { patients: 0 });
+});
+afterAll(async () => {
+  await deployment.close();
+  await server.release();
+});
+
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "none",
+    (error) => error.code,
+  );
+const enter = (email: string, more: { password?: string; code?: string; address?: string } = {}) =>
+  signIn(deployment.db, { email, password, address: "192.0.2.1", ...more });
+
+async function makeUser(email: string, role: "admin" | "doctor" | "viewer"): Promise<SignedInCaller> {
+  const { db } = deployment;
+  const secret = await inviteUser(db, "test", { email, role });
+  const { id } = await takeLink(db, { secret, password, name: email, email: "ignored@example.org" });
+  return (await callerOfSession(db, await openSession(db, id, visitor))) as SignedInCaller;
+}
+
+describe("the first administrator", () => {
+  it("comes in by the latest link, once, and never again", async () => {
+    const { db } = deployment;
+    const early = (await firstAdminLink(db)) as string;
+    const secret = (await firstAdminLink(db)) as string;
+    const answer = { password, name: "Ada", email: " Ada@Example.org " };
+    expect(await codeOf(takeLink(db, { ...answer, secret: early }))).toBe("LINK_INVALID");
+    const both = await Promise.allSettled([
+      takeLink(db, { ...answer, secret }),
+      takeLink(db, { ...answer, secret }),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(await firstAdminLink(db)).toBeNull();
+    expect(await enter("ada@example.org")).toMatchObject({ email: "ada@example.org", role: "admin" });
+    const [row] = await db.select().from(users);
+    expect(row?.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  });
+});
+
+describe("signing in", () => {
+  it("tells nobody which accounts exist", async () => {
+    const wrong = await enter("ada@example.org", { password: "wrong password" }).catch((error) => error);
+    const unknown = await enter("nobody@example.org").catch((error) => error);
+    expect(wrong.code).toBe("SIGN_IN_REFUSED");
+    expect([unknown.code, unknown.message]).toEqual([wrong.code, wrong.message]);
+  });
+
+  it("stops after ten failures for an account, known or not, whatever the password then is", async () => {
+    await makeUser("slow@example.org", "doctor");
+    for (const email of ["slow@example.org", "ghost@example.org"]) {
+      for (let i = 0; i < 10; i++)
+        expect(await codeOf(enter(email, { password: "wrong", address: `198.51.100.${i}` }))).toBe(
+          "SIGN_IN_REFUSED",
+        );
+      expect(await codeOf(enter(email))).toBe("SIGN_IN_TOO_OFTEN");
+    }
+    expect(await codeOf(enter("ada@example.org"))).toBe("none");
+  });
+
+  it("asks for a code where there is a second factor, and takes each code once", async () => {
+    const { db } = deployment;
+    const { userId } = await makeUser("factor@example.org", "doctor");
+    const secret = newTotpSecret();
+    const code = (offsetSeconds: number) =>
+      new TOTP({ secret }).generate({ timestamp: Date.now() + offsetSeconds * 1000 });
+    expect(await codeOf(addSecondFactor(db, userId, secret, "000000"))).toBe("SIGN_IN_REFUSED");
+    await addSecondFactor(db, userId, secret, code(0));
+    expect(await codeOf(enter("factor@example.org"))).toBe("SECOND_FACTOR_REQUIRED");
+    expect(await codeOf(enter("factor@example.org", { code: code(0) }))).toBe("SIGN_IN_REFUSED");
+    expect(await codeOf(enter("factor@example.org", { code: code(30) }))).toBe("none");
+    expect(await codeOf(enter("factor@example.org", { code: code(30) }))).toBe("SIGN_IN_REFUSED");
+  });
+});
+
+describe("a session", () => {
+  it("has the role of this moment and ends at once with the account", async () => {
+    const { db } = deployment;
+    const { userId, sessionId } = await makeUser("turn@example.org", "viewer");
+    await changeRole(db, "test", userId, "doctor");
+    expect(await callerOfSession(db, sessionId)).toMatchObject({ role: "doctor" });
+    await setActive(db, "test", userId, false);
+    expect(await callerOfSession(db, sessionId)).toBeNull();
+    expect(await codeOf(enter("turn@example.org"))).toBe("SIGN_IN_REFUSED");
+    await setActive(db, "test", userId, true);
+    expect(await callerOfSession(db, sessionId)).toBeNull();
+    expect(await codeOf(enter("turn@example.org"))).toBe("none");
+  });
+
+  it("can be ended by its owner alone, or all others at once", async () => {
+    const { db } = deployment;
+    const one = await makeUser("one@example.org", "doctor");
+    const two = await makeUser("two@example.org", "doctor");
+    expect(await endSession(db, two.userId, one.sessionId)).toBe(false);
+    expect(await callerOfSession(db, one.sessionId)).not.toBeNull();
+    await openSession(db, one.userId, visitor);
+    await openSession(db, one.userId, visitor);
+    expect(await endOtherSessions(db, one)).toBe(2);
+    expect((await listSessions(db, one.userId)).map(({ id }) => id)).toEqual([one.sessionId]);
+  });
+
+  it("is nobody's where the cookie is forged", async () => {
+    expect(await callerOfCookie(deployment.db, "a.b.c.d.e")).toEqual(anonymous);
+    expect(await callerOfCookie(deployment.db, undefined)).toEqual(anonymous);
+  });
+
+  it("ends everywhere when the password is set anew, and the link works once", async () => {
+    const { db } = deployment;
+    const { userId, sessionId } = await makeUser("reset@example.org", "doctor");
+    const secret = await requestPasswordReset(db, "test", userId);
+    const answer = { secret, password: "another good password", name: "x", email: "x@example.org" };
+    await takeLink(db, answer);
+    expect(await callerOfSession(db, sessionId)).toBeNull();
+    expect(await codeOf(takeLink(db, answer))).toBe("LINK_INVALID");
+    expect(await codeOf(enter("reset@example.org"))).toBe("SIGN_IN_REFUSED");
+    expect(await codeOf(enter("reset@example.org", { password: answer.password }))).toBe("none");
+  });
+});
+
+describe("administrators", () => {
+  it("cannot all step down, not even at the same moment", async () => {
+    const { db } = deployment;
+    const grace = await makeUser("grace@example.org", "admin");
+    const [ada] = (await db.select().from(users)).filter(({ email }) => email === "ada@example.org");
+    const outcomes = await Promise.all([
+      codeOf(changeRole(db, "test", grace.userId, "viewer")),
+      codeOf(setActive(db, "test", ada?.id as string, false)),
+    ]);
+    expect(outcomes.sort()).toEqual(["LAST_ADMIN", "none"]);
+  });
+
+  it("leave a trail without passwords, secrets or the addresses that were tried", async () => {
+    const trail = JSON.stringify(await deployment.db.select().from(auditEvents));
+    for (const action of ["user.created", "user.invited", "user.role_changed", "user.sign_in_refused"])
+      expect(trail).toContain(action);
+    expect(trail).not.toContain(password);
+    expect(trail).not.toContain("ghost@example.org");
+  });
+});
+
+describe("the API", () => {
+  it("gives each caller the own sessions only, and accounts to administrators", async () => {
+    const doctor = await makeUser("api@example.org", "doctor");
+    const apiOf = (caller: Caller) => createCaller({ ...serverContext(), caller: async () => caller });
+    expect(await apiOf(anonymous).accounts.me()).toBeNull();
+    expect(await codeOf(apiOf(anonymous).accounts.sessions())).toBe("UNAUTHORIZED");
+    expect(await codeOf(apiOf(doctor).accounts.list())).toBe("FORBIDDEN");
+    expect(await apiOf(doctor).accounts.sessions()).toMatchObject([{ isThis: true }]);
+    const admin = await makeUser("boss@example.org", "admin");
+    const listed = await apiOf(admin).accounts.list();
+    expect(JSON.stringify(listed)).not.toMatch(/argon2|totpSecret/);
+    expect(listed.some(({ email }) => email === "api@example.org")).toBe(true);
+    await expect(
+      apiOf(admin).accounts.changeRole({ userId: doctor.userId, role: "admin", passwordHash: "x" } as never),
+    ).rejects.toMatchObject({ code: "BAD_REQUEST" });
+  });
+});

@@ -1,0 +1,115 @@
+import { createHash, randomBytes } from "node:crypto";
+import { and, eq, gt, isNull } from "drizzle-orm";
+import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
+import { type OneTimeLink, oneTimeLinks, type Role, type User, users } from "@/drizzle/schema";
+import { PneumoscopeError } from "@/lib/errors";
+import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
+import { normalEmail } from "./email";
+import { hashPassword } from "./password";
+import { endSessions } from "./sessions";
+import { addUser } from "./users";
+
+const lastsMs = {
+  "first-admin": 24 * 60 * 60_000,
+  invitation: 7 * 24 * 60 * 60_000,
+  "password-reset": 60 * 60_000,
+};
+
+const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex");
+
+export type LinkRequest =
+  | { purpose: "first-admin" }
+  | { purpose: "invitation"; email: string; role: Role }
+  | { purpose: "password-reset"; userId: string };
+
+/** @returns the link's secret, which is kept nowhere */
+export async function createLink(db: DatabaseOrTransaction, request: LinkRequest): Promise<string> {
+  const secret = randomBytes(32).toString("base64url");
+  await db.insert(oneTimeLinks).values({
+    ...request,
+    secretHash: hashOf(secret),
+    expiresAt: new Date(Date.now() + lastsMs[request.purpose]),
+  });
+  return secret;
+}
+
+const isOpen = (secret: string) =>
+  and(
+    eq(oneTimeLinks.secretHash, hashOf(secret)),
+    isNull(oneTimeLinks.usedAt),
+    gt(oneTimeLinks.expiresAt, new Date()),
+  );
+
+/** What a link is for. @throws LINK_INVALID where there is no such link, or it was used, or is too old */
+export async function readLink(
+  db: Database,
+  secret: string,
+): Promise<Pick<OneTimeLink, "purpose" | "email" | "role">> {
+  const [link] = await db.select().from(oneTimeLinks).where(isOpen(secret));
+  if (!link) throw invalid();
+  const { purpose, email, role } = link;
+  return { purpose, email, role };
+}
+
+export interface LinkAnswer {
+  secret: string;
+  password: string;
+  /** For the first admin and for who is invited. */
+  name: string;
+  /** For the first admin. */
+  email: string;
+}
+
+/**
+ * Uses a link: makes the account, or gives it a new password and ends its sessions. One of two uses at once wins.
+ * @throws LINK_INVALID, EMAIL_TAKEN
+ */
+export async function takeLink(db: Database, answer: LinkAnswer): Promise<User> {
+  const passwordHash = await hashPassword(answer.password);
+  return db.transaction(async (tx) => {
+    const [link] = await tx
+      .update(oneTimeLinks)
+      .set({ usedAt: new Date() })
+      .where(isOpen(answer.secret))
+      .returning();
+    if (!link) throw invalid();
+    if (link.purpose === "password-reset") return changePassword(tx, link.userId as string, passwordHash);
+    const email = normalEmail(link.email ?? answer.email);
+    if (link.purpose === "first-admin" && (await hasAdmin(tx))) throw invalid();
+    return addUser(tx, { email, name: answer.name, role: link.role ?? "admin", passwordHash });
+  });
+}
+
+async function changePassword(
+  tx: DatabaseOrTransaction,
+  userId: string,
+  passwordHash: string,
+): Promise<User> {
+  const [user] = await tx.update(users).set({ passwordHash }).where(eq(users.id, userId)).returning();
+  if (!user) throw invalid();
+  const sessionsEnded = await endSessions(tx, userId);
+  await recordAuditEvent(tx, {
+    action: "user.password_changed",
+    actor: userId,
+    entityId: userId,
+    details: { sessionsEnded },
+  });
+  return user;
+}
+
+/** Whether anyone can administer this deployment. */
+export async function hasAdmin(db: DatabaseOrTransaction): Promise<boolean> {
+  const [admin] = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.role, "admin"), isNull(users.deactivatedAt)))
+    .limit(1);
+  return admin !== undefined;
+}
+
+function invalid(): PneumoscopeError {
+  return new PneumoscopeError(
+    "LINK_INVALID",
+    "This link was used before, has expired, or was never given. Ask for a new one.",
+  );
+}

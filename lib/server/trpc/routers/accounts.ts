@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { roles } from "@/drizzle/schema";
+import { emailAddress } from "@/lib/server/accounts/email";
+import { inviteUser, requestPasswordReset } from "@/lib/server/accounts/invite";
+import { readLink, takeLink } from "@/lib/server/accounts/one-time-links";
+import { newPassword } from "@/lib/server/accounts/password";
+import { newTotpSecret, totpAddress } from "@/lib/server/accounts/second-factor";
+import { addSecondFactor, removeSecondFactor } from "@/lib/server/accounts/second-factor-settings";
+import { endOtherSessions, endSession, listSessions } from "@/lib/server/accounts/sessions";
+import { changeRole, listUsers, setActive } from "@/lib/server/accounts/users";
+import { adminProcedure, publicProcedure, router, signedInProcedure } from "../trpc";
+
+const secret = z.string().min(20).max(100);
+const userId = z.uuid();
+const role = z.enum(roles);
+
+/** Accounts, and what people do with their own. */
+export const accountsRouter = router({
+  /** Who asks; null for who is not signed in. */
+  me: publicProcedure.query(async ({ ctx }) => {
+    const caller = await ctx.caller();
+    return caller.kind === "user" ? caller : null;
+  }),
+
+  /** What a one-time link is for. */
+  readLink: publicProcedure
+    .input(z.strictObject({ secret }))
+    .query(async ({ ctx, input }) => readLink((await ctx.database()).db, input.secret)),
+
+  /** Makes the account a link is for, or sets its password. */
+  useLink: publicProcedure
+    .input(
+      z.strictObject({
+        secret,
+        password: newPassword,
+        name: z.string().trim().min(1).max(120),
+        email: emailAddress,
+      }),
+    )
+    .mutation(async ({ ctx, input }) => {
+      const { email } = await takeLink((await ctx.database()).db, input);
+      return { email };
+    }),
+
+  /** Where one's own account is signed in. */
+  sessions: signedInProcedure.query(async ({ ctx }) => {
+    const sessions = await listSessions((await ctx.database()).db, ctx.user.userId);
+    return sessions.map((session) => ({ ...session, isThis: session.id === ctx.user.sessionId }));
+  }),
+
+  endSession: signedInProcedure
+    .input(z.strictObject({ sessionId: z.uuid() }))
+    .mutation(async ({ ctx, input }) =>
+      endSession((await ctx.database()).db, ctx.user.userId, input.sessionId),
+    ),
+
+  /** Signs out everywhere but here. */
+  endOtherSessions: signedInProcedure.mutation(async ({ ctx }) =>
+    endOtherSessions((await ctx.database()).db, ctx.user),
+  ),
+
+  /** A secret to put into an authenticator; nothing is changed before `addSecondFactor`. */
+  newSecondFactor: signedInProcedure.mutation(({ ctx }) => {
+    const made = newTotpSecret();
+    return { secret: made, address: totpAddress(made, ctx.user.email) };
+  }),
+
+  addSecondFactor: signedInProcedure
+    .input(z.strictObject({ secret: z.string().regex(/^[A-Z2-7]{32}$/), code: z.string().regex(/^\d{6}$/) }))
+    .mutation(async ({ ctx, input }) =>
+      addSecondFactor((await ctx.database()).db, ctx.user.userId, input.secret, input.code),
+    ),
+
+  removeSecondFactor: signedInProcedure.mutation(async ({ ctx }) =>
+    removeSecondFactor((await ctx.database()).db, ctx.user.userId, ctx.user.userId),
+  ),
+
+  /** Every account. */
+  list: adminProcedure.query(async ({ ctx }) => listUsers((await ctx.database()).db)),
+
+  /** The secret of a link by which someone makes an account. */
+  invite: adminProcedure
+    .input(z.strictObject({ email: emailAddress, role }))
+    .mutation(async ({ ctx, input }) => ({
+      secret: await inviteUser((await ctx.database()).db, ctx.user.userId, input),
+    })),
+
+  /** The secret of a link by which someone sets another password. */
+  resetPassword: adminProcedure.input(z.strictObject({ userId })).mutation(async ({ ctx, input }) => ({
+    secret: await requestPasswordReset((await ctx.database()).db, ctx.user.userId, input.userId),
+  })),
+
+  changeRole: adminProcedure
+    .input(z.strictObject({ userId, role }))
+    .mutation(async ({ ctx, input }) =>
+      changeRole((await ctx.database()).db, ctx.user.userId, input.userId, input.role),
+    ),
+
+  /** Ends an account's access at once, or gives it back. */
+  setActive: adminProcedure
+    .input(z.strictObject({ userId, active: z.boolean() }))
+    .mutation(async ({ ctx, input }) =>
+      setActive((await ctx.database()).db, ctx.user.userId, input.userId, input.active),
+    ),
+
+  /** For someone who has lost the device. */
+  clearSecondFactor: adminProcedure
+    .input(z.strictObject({ userId }))
+    .mutation(async ({ ctx, input }) =>
+      removeSecondFactor((await ctx.database()).db, ctx.user.userId, input.userId),
+    ),
+});

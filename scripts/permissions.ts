@@ -1,0 +1,22 @@
+import { writeFile } from "node:fs/promises";
+import { permissionTable } from "@/lib/server/trpc/permissions";
+import { enterProjectFolder } from "./cli/project-folder";
+import { newCommand, runCommand } from "./cli/run-command";
+
+newCommand("permissions", "Write docs/permissions.md: who may call which procedure.").parse();
+
+await runCommand(async () => {
+  enterProjectFolder();
+  await writeFile(
+    "docs/permissions.md",
+    `# Who may call what
+
+Every operation of the server's API, and whom it lets in. \`npm run permissions\` writes this page from the procedures
+themselves; \`lib/server/trpc/permissions.test.ts\` calls each of them as each kind of caller.
+
+${permissionTable()}
+`,
+  );
+  return 0;
+});
+process.exit();
