@@ -3,11 +3,18 @@ import { assignSplit, defaultSalt, defaultShares, type SplitShares } from "./ass
 import { classNames, type DatasetCase, type DatasetListing, invalid, validateListing } from "./listing";
 import { patientKey } from "./patient-key";
 
-/** An image file of a dataset folder; `path` is relative to the folder, with either kind of slash. */
+/**
+ * An image file of a dataset folder; `path` is relative to the folder, with either kind of slash. What is absent is
+ * told from the path: the label from its folder, the patient from its name, the side from the patient.
+ */
 export interface DatasetFile {
   path: string;
   digest: DatasetCase["digest"];
   sizeBytes: number;
+  md5?: string | undefined;
+  label?: DatasetCase["label"] | undefined;
+  patientId?: string | undefined;
+  split?: Split | undefined;
 }
 
 /** Names of the formats that are read; DICOM files often have no extension, or a number for a name. */
@@ -29,7 +36,7 @@ export function labelOfPath(path: string): DatasetCase["label"] | null {
 }
 
 /**
- * The dataset version of a folder's files. Files that labelOfPath does not know are ignored.
+ * The dataset version of a folder's files. Files without a label that labelOfPath does not know are ignored.
  * Where the same bytes appear under patients on different sides, only the most held-out side keeps them
  * (test, then validation, then train), so that no held-out image is trained on and every patient still
  * keeps its side. The result has fewer cases than files by the number of those.
@@ -41,13 +48,23 @@ export function buildListing(
   shares: SplitShares = defaultShares,
 ): DatasetListing {
   const cases: DatasetCase[] = [];
-  for (const { path, digest, sizeBytes } of files) {
-    const label = labelOfPath(path);
+  for (const file of files) {
+    const label = file.label ?? labelOfPath(file.path);
     if (label === null) continue;
-    const caseId = path.replaceAll("\\", "/").replace(/^\.\//, "");
-    const patientId = patientKey(caseId);
-    const split = assignSplit(patientId, salt, shares);
-    cases.push({ caseId, patientId, label, split, digest, sizeBytes, path: caseId });
+    const caseId = normalisePath(file.path);
+    const patientId = file.patientId ?? patientKey(caseId);
+    const split = file.split ?? assignSplit(patientId, salt, shares);
+    const { digest, sizeBytes, md5 } = file;
+    cases.push({
+      caseId,
+      patientId,
+      label,
+      split,
+      digest,
+      ...(md5 === undefined ? {} : { md5 }),
+      sizeBytes,
+      path: caseId,
+    });
   }
   cases.sort((a, b) => (a.caseId < b.caseId ? -1 : a.caseId > b.caseId ? 1 : 0));
   const listing: DatasetListing = {
@@ -58,6 +75,11 @@ export function buildListing(
   };
   validateListing(listing);
   return listing;
+}
+
+/** A path as a listing has it: forward slashes, no leading "./". */
+export function normalisePath(path: string): string {
+  return path.replaceAll("\\", "/").replace(/^\.\//, "");
 }
 
 function withoutLeaks(cases: DatasetCase[]): DatasetCase[] {

@@ -12,6 +12,11 @@ export const datasetCaseSchema = z.strictObject({
   label: z.union([z.literal(0), z.literal(1)]).describe("0 NORMAL, 1 PNEUMONIA"),
   split: splitSchema,
   digest: z.templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)]),
+  md5: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional()
+    .describe("what DVC knows the image by; absent in listings made before versions had it"),
   sizeBytes: z.int().min(0),
   path: z.string().min(1),
 });

@@ -1,15 +1,13 @@
-import type { Dirent } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
-import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { buildListing, type DatasetFile, labelOfPath } from "@/lib/dataset/build-listing";
 import { canonicalListingBytes, type DatasetListing } from "@/lib/dataset/listing";
-import { describeError, PneumoscopeError } from "@/lib/errors";
-import { digestOf } from "@/lib/manifest";
-import { decodeImage } from "@/lib/xray/decode-image";
-import { onlyImages } from "./may-be-image";
-import { isSystemError } from "./write-file";
+import type { DvcFile } from "@/lib/dvc/dir-listing";
+import { PneumoscopeError } from "@/lib/errors";
+import type { DatasetSource, SourceFileEntry } from "./dataset-source";
+import { folderSource } from "./folder-source";
+import { keepSourceFile } from "./keep-source-file";
+import { type Fetched, readAhead } from "./read-ahead";
 
 /** A file of a dataset folder that cannot be used; `path` is relative to the folder. */
 export interface BadFile {
@@ -21,6 +19,26 @@ export interface ImportOptions {
   /** The largest share of unusable files that is tolerated; they are named and left out. */
   maxBadShare?: number;
   onProgress?: (progress: { done: number; total: number }) => void;
+}
+
+export interface ImportFilesOptions extends ImportOptions {
+  /** Also keeps what is no image, so that the folder can be given away as a whole. */
+  keepsOthers?: boolean;
+  /** Ends the import between two files; what was stored stays, and is not read again the next time. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface ImportedFiles {
+  /** The images that can be used and have a label. */
+  files: DatasetFile[];
+  badFiles: BadFile[];
+  /** Images without a label, which are left out. */
+  unlabelled: string[];
+  /** Images that the store did not hold before. */
+  newImages: number;
+  /** Everything that was kept, as DVC lists it, and its size. */
+  dvcFiles: DvcFile[];
+  sizeBytes: number;
 }
 
 export interface ImportedDataset {
@@ -46,107 +64,119 @@ export async function importFolder(
   store: ArtifactStore,
   options: ImportOptions = {},
 ): Promise<ImportedDataset> {
-  const maxBadShare = options.maxBadShare ?? defaultMaxBadShare;
-  const paths = await imagePaths(folder);
-  const files: DatasetFile[] = [];
-  const badFiles: BadFile[] = [];
-  let newImages = 0;
-  for (const [index, relative] of paths.entries()) {
-    const outcome = await importFile(folder, relative, store);
-    if ("reason" in outcome) badFiles.push(outcome);
-    else {
-      files.push(outcome.file);
-      newImages += outcome.isNew ? 1 : 0;
-    }
-    if (badFiles.length > maxBadShare * paths.length)
-      throw tooManyBad(folder, badFiles, paths.length, maxBadShare);
-    options.onProgress?.({ done: index + 1, total: paths.length });
-    await nextTurn();
-  }
-  const listing = listingOf(folder, files);
-  const { digest } = await store.put(canonicalListingBytes(listing));
-  return { listing, listingDigest: digest, badFiles, newImages };
+  const imported = await importFiles(await folderSource(folder), store, options);
+  const listing = namingErrors(folder, () => buildListing(imported.files));
+  return { ...imported, listing, listingDigest: await keepListing(listing, store) };
 }
 
-function listingOf(folder: string, files: DatasetFile[]): DatasetListing {
+/** Stores a listing, by whose digest the version is known. */
+export async function keepListing(listing: DatasetListing, store: ArtifactStore): Promise<Digest> {
+  const { digest } = await store.put(canonicalListingBytes(listing));
+  return digest;
+}
+
+/** Errors about a listing that name where its files came from. */
+export function namingErrors<T>(source: string, make: () => T): T {
   try {
-    return buildListing(files);
+    return make();
   } catch (error) {
     if (!(error instanceof PneumoscopeError)) throw error;
-    throw new PneumoscopeError(error.code, `${folder}: ${error.message}`, { cause: error });
+    throw new PneumoscopeError(error.code, `${source}: ${error.message}`, { cause: error });
   }
 }
 
-async function importFile(
-  folder: string,
-  relative: string,
+/**
+ * Reads the files of a source, a few at a time: hashes each, checks that every image decodes, and stores it. What the
+ * store holds already is neither decoded nor, where the source says its MD5, read again.
+ * @throws DATASET_TOO_MANY_BAD_FILES, DATASET_INVALID for a label of a file that is not there, `fatalCodes` of the
+ * source, and the signal's reason
+ */
+export async function importFiles(
+  source: DatasetSource,
   store: ArtifactStore,
-): Promise<{ file: DatasetFile; isNew: boolean } | BadFile> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path.join(folder, relative));
-  } catch (error) {
-    await requireFolder(folder, "vanished while it was being read");
-    // A folder that is being deleted or moved loses its files first.
-    if (isSystemError(error, "ENOENT")) throw vanished(folder, relative);
-    return { path: relative, reason: describeError(error) };
+  options: ImportFilesOptions = {},
+): Promise<ImportedFiles> {
+  const { maxBadShare = defaultMaxBadShare, keepsOthers = false, onProgress, signal } = options;
+  requireLabelledFiles(source);
+  const wanted = source.files.filter((file) => keepsOthers || mayCount(file, source));
+  const likelyImages = wanted.filter((file) => mayCount(file, source)).length;
+  const result: ImportedFiles = {
+    files: [],
+    badFiles: [],
+    unlabelled: [],
+    newImages: 0,
+    dvcFiles: [],
+    sizeBytes: 0,
+  };
+  let done = 0;
+  for await (const [entry, fetched] of readAhead(wanted, store, source.readAhead)) {
+    signal?.throwIfAborted();
+    await takeIn(entry, fetched);
+    if (result.badFiles.length > maxBadShare * likelyImages)
+      throw tooManyBad(source.name, result.badFiles, likelyImages, maxBadShare);
+    onProgress?.({ done: ++done, total: wanted.length });
+    await nextTurn();
   }
-  const digest = await digestOf(bytes);
-  const known = await store.stat(digest);
-  if (known?.sizeBytes !== bytes.byteLength) {
-    // What the store holds under this digest was decoded when it came in.
-    try {
-      await decodeImage(bytes);
-    } catch (error) {
-      return { path: relative, reason: describeError(error) };
+  return result;
+
+  async function takeIn(entry: SourceFileEntry, fetched: Fetched): Promise<void> {
+    if (fetched instanceof Error) {
+      result.badFiles.push({ path: entry.path, reason: fetched.message });
+      return;
     }
-    await store.put(bytes);
+    const counts = mayCount(entry, source);
+    const file =
+      "facts" in fetched
+        ? fetched
+        : await keepSourceFile(entry, fetched.bytes, { counts, keepsOthers, store });
+    if (file.bad !== undefined) result.badFiles.push({ path: entry.path, reason: file.bad });
+    if (!file.facts) return;
+    const { md5, facts } = file;
+    result.dvcFiles.push({ path: entry.path, md5 });
+    result.sizeBytes += facts.sizeBytes;
+    if (!counts || !facts.image) return;
+    const labelled = source.labels.get(entry.path);
+    const label = labelled?.label ?? labelOfPath(entry.path);
+    if (label === null) result.unlabelled.push(entry.path);
+    result.newImages += file.isNew ? 1 : 0;
+    const { digest, sizeBytes } = facts;
+    const patientId = labelled?.patientId ?? facts.patientId;
+    if (label !== null)
+      result.files.push({
+        path: entry.path,
+        digest,
+        sizeBytes,
+        md5,
+        label,
+        patientId,
+        split: labelled?.split,
+      });
   }
-  return { file: { path: relative, digest, sizeBytes: bytes.byteLength }, isNew: known === null };
 }
 
-async function imagePaths(folder: string): Promise<string[]> {
-  await requireFolder(folder, "does not exist or is no folder");
-  let entries: Dirent[];
-  try {
-    entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  } catch (cause) {
-    await requireFolder(folder, "vanished while it was being read");
-    throw new PneumoscopeError("DATASET_NOT_FOUND", `${folder} cannot be read: ${describeError(cause)}`, {
-      cause,
-    });
-  }
-  const labelled = entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .filter((relative) => labelOfPath(relative) !== null);
-  return onlyImages(folder, labelled.sort());
+/** Whether an entry is to be a case: an image by what is known so far, with a label of its own or of its folder. */
+function mayCount({ kind, path }: SourceFileEntry, { labels }: DatasetSource): boolean {
+  return kind !== "other" && (labels.has(path) || labels.size > 0 || labelOfPath(path) !== null);
 }
 
-async function requireFolder(folder: string, failure: string): Promise<void> {
-  try {
-    if ((await stat(folder)).isDirectory()) return;
-  } catch (error) {
-    if (!isSystemError(error, "ENOENT") && !isSystemError(error, "ENOTDIR")) throw error;
-  }
+function requireLabelledFiles({ name, files, labels }: DatasetSource): void {
+  if (labels.size === 0) return;
+  const paths = new Set(files.map((file) => file.path));
+  const absent = [...labels.keys()].filter((path) => !paths.has(path));
+  if (absent.length === 0) return;
   throw new PneumoscopeError(
-    "DATASET_NOT_FOUND",
-    `The dataset folder ${folder} ${failure}. It must hold a folder NORMAL and a folder PNEUMONIA with DICOM, JPEG, PNG, WebP, BMP or TIFF files.`,
+    "DATASET_INVALID",
+    `${name}: the table of labels names ${absent.length} file(s) that are not there: ` +
+      `${absent.slice(0, namedFiles).join(", ")}${absent.length > namedFiles ? ", …" : ""}. ` +
+      "Its column “file” holds paths inside the folder.",
   );
 }
 
-function vanished(folder: string, relative: string): PneumoscopeError {
-  return new PneumoscopeError(
-    "DATASET_NOT_FOUND",
-    `${relative} vanished from ${folder} while it was being read. Leave the folder alone until the run has read it.`,
-  );
-}
-
-function tooManyBad(folder: string, bad: BadFile[], total: number, maxBadShare: number): PneumoscopeError {
+function tooManyBad(source: string, bad: BadFile[], total: number, maxBadShare: number): PneumoscopeError {
   const named = bad.slice(0, namedFiles).map((file) => `${file.path} (${file.reason})`);
   return new PneumoscopeError(
     "DATASET_TOO_MANY_BAD_FILES",
-    `${folder}: at least ${bad.length} of ${total} images cannot be used, more than the allowed ` +
+    `${source}: at least ${bad.length} of ${total} images cannot be used, more than the allowed ` +
       `${(maxBadShare * 100).toFixed(1)} %: ${named.join("; ")}${bad.length > namedFiles ? "; …" : ""}. ` +
       "Repair or remove them.",
   );
