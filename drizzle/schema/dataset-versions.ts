@@ -19,6 +19,10 @@ export const datasetVersions = pgTable("dataset_versions", {
   splits: jsonb().$type<Record<Split, SplitCounts>>().notNull(),
   badFiles: jsonb("bad_files").$type<BadFile[]>().notNull(),
   source: text().notNull(),
+  /** Of the `.dir` object of the folder that the version was added from or pulled as; null: made from the listing. */
+  dvcMd5: text("dvc_md5"),
+  /** When it last became the version that the inbox adds to. The current version is the one with the latest. */
+  currentSince: timestamp("current_since", { withTimezone: true }),
   createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
 });
 export type DatasetVersion = typeof datasetVersions.$inferSelect;

@@ -91,6 +91,14 @@ describe("the .dvc file", () => {
       expect(parsePointer(writePointer({ ...pointer, path }), "x").path).toBe(path);
   });
 
+  it("names the dataset version only while the folder is the one it was written for", () => {
+    const pointer = { md5: dirMd5(files), path: "d", listing: `sha256:${"a".repeat(64)}` as const };
+    const text = writePointer(pointer);
+    expect(parsePointer(text, "d.dvc").listing).toBe(pointer.listing);
+    const changedByDvc = text.replace(`md5: ${pointer.md5}.dir`, `md5: ${md5OfText("other")}.dir`);
+    expect(parsePointer(changedByDvc, "d.dvc").listing).toBeUndefined();
+  });
+
   it("of DVC 2 is told by the hash it leaves out, and keeps its layout", () => {
     const text = `md5: 0123\nfrozen: true\ndesc: text\nouts:\n- md5: ${md5OfText("x")}.dir\n  size: 1\n  nfiles: 1\n  path: d\nmeta: {a: 1}\n`;
     expect(parsePointer(text, "d.dvc")).toMatchObject({ generation: 2, path: "d" });

@@ -1,8 +1,9 @@
 import { parse, stringify } from "yaml";
 import { z } from "zod";
+import type { Digest } from "@/lib/artifacts/store";
 import { describeError, PneumoscopeError } from "@/lib/errors";
 import { isInside } from "./dir-listing";
-import type { Md5 } from "./md5";
+import { type Md5, md5Pattern } from "./md5";
 
 /** How a remote is laid out: DVC 3 under `files/md5/`, DVC 2 without it (and text hashed with LF line ends). */
 export type DvcGeneration = 3 | 2;
@@ -17,6 +18,8 @@ export interface DvcPointer {
   /** The folder's name, relative to the `.dvc` file. */
   path: string;
   generation: DvcGeneration;
+  /** The dataset version that this folder is, where whoever wrote the file said so and the folder is still the same. */
+  listing?: Digest | undefined;
 }
 
 const outSchema = z.object({
@@ -26,7 +29,14 @@ const outSchema = z.object({
   hash: z.string().optional(),
   path: z.string().min(1),
 });
-const pointerSchema = z.object({ outs: z.array(outSchema).min(1) });
+/** DVC keeps `meta` as it finds it, also when the folder has changed; `dir` tells whether it has. */
+const metaSchema = z.object({
+  pneumoscope: z.object({
+    dir: z.string().regex(md5Pattern),
+    listing: z.templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)]),
+  }),
+});
+const pointerSchema = z.object({ outs: z.array(outSchema).min(1), meta: z.unknown() });
 
 /**
  * Reads a `.dvc` file of DVC 3 or 2 that tracks one folder. What DVC writes beside that (`deps`, `desc`, `meta`, …) is
@@ -47,8 +57,10 @@ export function parsePointer(text: string, name: string): DvcPointer {
     throw invalid(name, "it has no md5; data that lies in a versioned bucket as it is cannot be read");
   const md5 = /^([0-9a-f]{32})\.dir$/.exec(out.md5)?.[1];
   if (!md5) throw invalid(name, `it tracks a single file (${out.md5}), and a folder is wanted`);
+  const ours = metaSchema.safeParse(parsed.data.meta).data?.pneumoscope;
   return {
     md5,
+    listing: ours?.dir === md5 ? ours.listing : undefined,
     sizeBytes: out.size,
     fileCount: out.nfiles,
     path: out.path,
@@ -56,9 +68,9 @@ export function parsePointer(text: string, name: string): DvcPointer {
   };
 }
 
-/** A `.dvc` file as `dvc add FOLDER` of DVC 3 writes it. */
+/** A `.dvc` file as `dvc add FOLDER` of DVC 3 writes it, with the dataset version as its `meta`. */
 export function writePointer(pointer: Omit<DvcPointer, "generation">): string {
-  const { md5, sizeBytes, fileCount, path } = pointer;
+  const { md5, sizeBytes, fileCount, path, listing } = pointer;
   const out = {
     md5: `${md5}.dir`,
     ...(sizeBytes === undefined ? {} : { size: sizeBytes }),
@@ -66,7 +78,8 @@ export function writePointer(pointer: Omit<DvcPointer, "generation">): string {
     hash: "md5",
     path,
   };
-  return stringify({ outs: [out] }, { indentSeq: false, lineWidth: 0 });
+  const meta = listing === undefined ? {} : { meta: { pneumoscope: { dir: md5, listing } } };
+  return stringify({ outs: [out], ...meta }, { indentSeq: false, lineWidth: 0 });
 }
 
 /**
@@ -76,6 +89,11 @@ export function writePointer(pointer: Omit<DvcPointer, "generation">): string {
 export function objectPath(md5: Md5, suffix: "" | ".dir" = "", generation: DvcGeneration = 3): string {
   const path = `${md5.slice(0, 2)}/${md5.slice(2)}${suffix}`;
   return generation === 3 ? `files/md5/${path}` : path;
+}
+
+/** Where a version's listing lies below a remote's root: beside DVC's objects, which DVC leaves alone. */
+export function listingPath(digest: Digest): string {
+  return `pneumoscope/listings/${digest.slice("sha256:".length)}.json`;
 }
 
 function yamlOf(text: string, name: string): unknown {
