@@ -1,4 +1,3 @@
-import path from "node:path";
 import { Command } from "commander";
 import { and, eq, inArray } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
@@ -8,6 +7,7 @@ import { connectDatabase } from "@/lib/node/connect-database";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { manifestSigningKey, trainerSecret } from "@/lib/node/secrets";
 import { startTrainerProcess } from "@/lib/node/trainer-process";
+import { normaliseSource } from "@/lib/server/dataset-versions/import-source";
 import { readServerEnv, trainerUrl } from "@/lib/server/env";
 import { executeRun } from "@/lib/server/jobs/execute-run";
 import type { RetrainOutcome } from "@/lib/server/jobs/retrain";
@@ -37,7 +37,10 @@ const command = new Command("retrain")
     "Runs the whole loop once: dataset version, training, evaluation, comparison with the champion, publication.\n" +
       "Starts a database and a trainer of its own where none is running. Progress goes to stderr.",
   )
-  .requiredOption("--data <folder>", "folder with NORMAL/ and PNEUMONIA/ somewhere below it")
+  .requiredOption(
+    "--data <source>",
+    "folder with NORMAL/ and PNEUMONIA/ somewhere below it, a .dvc file or its URL, or a dataset version (sha256:…, current)",
+  )
   .option("--preset <name>", `training preset: ${presetNames.join(", ")}`, "daily")
   .option(
     "--set <key=value...>",
@@ -65,7 +68,7 @@ async function main(): Promise<void> {
 async function run(options: Options, signal: AbortSignal, closers: (() => Promise<void>)[]) {
   const config = trainingConfig(options.preset, options.set);
   const policy = await readPromotionPolicy();
-  const source = path.resolve(options.data);
+  const source = normaliseSource(options.data);
   const database = await connectDatabase();
   closers.push(database.close);
   const { db } = database;
@@ -81,6 +84,7 @@ async function run(options: Options, signal: AbortSignal, closers: (() => Promis
       signingKey: await manifestSigningKey(),
       trainer: trainer.client,
       policy,
+      dataRemote: readServerEnv().dataRemote,
       log: say,
       signal,
       onJobStatus: progress.job,

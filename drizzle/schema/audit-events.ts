@@ -6,6 +6,7 @@ export const auditActions = [
   "training_run.failed",
   "training_run.skipped",
   "dataset_version.recorded",
+  "dataset_version.made_current",
   "model_version.registered",
   "model_version.published",
   "model_version.kept",

@@ -16,6 +16,7 @@ const serverEnvSchema = z.object({
   PORT: optional,
   RETRAIN_CRON: optional.transform((cron) => cron ?? "0 3 * * *"),
   RETRAIN_DATA: optional,
+  DATA_REMOTE: optional,
   RETRAIN_PRESET: optional.transform((preset) => preset ?? "daily"),
   PROMOTION_POLICY: optional,
   INNGEST_EVENT_KEY: optional,
@@ -28,8 +29,10 @@ export interface ServerEnv {
   publicUrl: string;
   /** Five cron fields, or "off". */
   retrainCron: string;
-  /** The dataset folder that the daily loop looks at. */
+  /** What the daily loop looks at: a folder, a `.dvc` file here or at a URL, or a version. */
   retrainData: string;
+  /** Where dataset versions are pushed to and pulled from: a folder, s3://BUCKET/PREFIX or https://… */
+  dataRemote: string | undefined;
   retrainPreset: string;
   /** A file with the promotion policy; absent: the one of lib/promotion/policy.ts. */
   promotionPolicyFile: string | undefined;
@@ -54,6 +57,7 @@ export function readServerEnv(source: Record<string, string | undefined> = proce
     publicUrl: env.PUBLIC_URL ?? `http://127.0.0.1:${env.PORT ?? "3000"}`,
     retrainCron: env.RETRAIN_CRON,
     retrainData: env.RETRAIN_DATA ?? inDataDirectory("inbox"),
+    dataRemote: env.DATA_REMOTE,
     retrainPreset: env.RETRAIN_PRESET,
     promotionPolicyFile: env.PROMOTION_POLICY,
     notifications: readNotificationSettings(source),

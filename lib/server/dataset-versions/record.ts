@@ -1,39 +1,127 @@
-import { eq } from "drizzle-orm";
+import { desc, eq, sql } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
 import { type DatasetVersion, datasetVersions, type SplitCounts } from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
 import type { DatasetCase, DatasetListing } from "@/lib/dataset/listing";
+import type { Md5 } from "@/lib/dvc/md5";
+import { PneumoscopeError } from "@/lib/errors";
 import type { BadFile } from "@/lib/node/import-dataset";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import type { Split } from "@/lib/training/job";
 
+export interface DatasetVersionEntry {
+  digest: Digest;
+  listing: DatasetListing;
+  badFiles: BadFile[];
+  source: string;
+  /** Where the version is a folder that DVC knows too. */
+  dvcMd5?: Md5 | null | undefined;
+}
+
 /** Enters a dataset version into the record; the same version twice is one row. */
-export async function recordDatasetVersion(
-  db: Database,
-  entry: { digest: Digest; listing: DatasetListing; badFiles: BadFile[]; source: string },
-): Promise<void> {
-  const { digest, listing, badFiles, source } = entry;
-  const images = listing.cases.length;
-  const patients = countPatients(listing.cases);
+export async function recordDatasetVersion(db: Database, entry: DatasetVersionEntry): Promise<void> {
+  const { digest, listing, badFiles, source, dvcMd5 } = entry;
+  const values = {
+    digest,
+    source,
+    badFiles,
+    dvcMd5,
+    images: listing.cases.length,
+    patients: countPatients(listing.cases),
+    splits: countSplits(listing),
+  };
   await db.transaction(async (tx) => {
     const added = await tx
       .insert(datasetVersions)
-      .values({ digest, source, badFiles, images, patients, splits: countSplits(listing) })
+      .values(values)
       .onConflictDoNothing()
       .returning({ digest: datasetVersions.digest });
-    if (!added[0]) return;
-    await recordAuditEvent(tx, {
-      action: "dataset_version.recorded",
-      actor: "system",
-      entityId: digest,
-      details: { source, images, patients, badFiles: badFiles.length },
-    });
+    if (added.length > 0) {
+      const { images, patients } = values;
+      const details = { source, images, patients, badFiles: badFiles.length };
+      await recordAuditEvent(tx, {
+        action: "dataset_version.recorded",
+        actor: "system",
+        entityId: digest,
+        details,
+      });
+    } else if (dvcMd5)
+      await tx.update(datasetVersions).set({ dvcMd5 }).where(eq(datasetVersions.digest, digest));
+  });
+}
+
+/** Makes a version the one that the inbox adds to. @throws DATASET_VERSION_NOT_FOUND */
+export async function makeCurrent(db: Database, digest: Digest, actor: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [current] = await tx
+      .select({ digest: datasetVersions.digest })
+      .from(datasetVersions)
+      .orderBy(sql`${datasetVersions.currentSince} desc nulls last`)
+      .where(sql`${datasetVersions.currentSince} is not null`)
+      .limit(1);
+    if (current?.digest === digest) return;
+    const changed = await tx
+      .update(datasetVersions)
+      .set({ currentSince: sql`clock_timestamp()` })
+      .where(eq(datasetVersions.digest, digest))
+      .returning({ digest: datasetVersions.digest });
+    if (changed.length === 0) throw unknownVersion(digest);
+    const details = { before: current?.digest ?? null };
+    await recordAuditEvent(tx, { action: "dataset_version.made_current", actor, entityId: digest, details });
   });
 }
 
 export async function findDatasetVersion(db: Database, digest: Digest): Promise<DatasetVersion | null> {
   const [row] = await db.select().from(datasetVersions).where(eq(datasetVersions.digest, digest));
   return row ?? null;
+}
+
+/** The version that the inbox adds to; null before the first. */
+export async function currentDatasetVersion(db: Database): Promise<DatasetVersion | null> {
+  const [row] = await db
+    .select()
+    .from(datasetVersions)
+    .where(sql`${datasetVersions.currentSince} is not null`)
+    .orderBy(desc(datasetVersions.currentSince))
+    .limit(1);
+  return row ?? null;
+}
+
+/** Newest first. */
+export async function listDatasetVersions(db: Database): Promise<DatasetVersion[]> {
+  return db.select().from(datasetVersions).orderBy(desc(datasetVersions.createdAt));
+}
+
+const shortestPrefix = 6;
+
+/**
+ * The version that a person means: "current", a digest, or the first hex digits of one (at least 6).
+ * @throws DATASET_VERSION_NOT_FOUND
+ */
+export async function requireDatasetVersion(db: Database, named: string): Promise<DatasetVersion> {
+  if (named === "current") {
+    const current = await currentDatasetVersion(db);
+    if (current) return current;
+    throw new PneumoscopeError(
+      "DATASET_VERSION_NOT_FOUND",
+      "There is no current dataset version yet. Make one with “npm run data -- add FOLDER” or “import”.",
+    );
+  }
+  const hex = named.replace(/^sha256:/, "");
+  const matches =
+    /^[0-9a-f]+$/.test(hex) && hex.length >= shortestPrefix
+      ? (await listDatasetVersions(db)).filter((row) => row.digest.startsWith(`sha256:${hex}`))
+      : [];
+  if (matches.length === 1 && matches[0]) return matches[0];
+  throw unknownVersion(named, matches.length);
+}
+
+function unknownVersion(named: string, matches = 0): PneumoscopeError {
+  return new PneumoscopeError(
+    "DATASET_VERSION_NOT_FOUND",
+    `“${named}” names ${matches === 0 ? "no dataset version" : `${matches} dataset versions`} of this machine. ` +
+      "“npm run data -- status” lists them; a version is “current” or at least 6 hex digits of its digest.",
+  );
 }
 
 /** Images and patients of each side, by class. */

@@ -70,4 +70,9 @@ async function lastingFailures<T>(action: () => Promise<T>): Promise<T> {
   }
 }
 
-const passing = new Set<string>(["TRAINER_UNREACHABLE", "DATABASE_UNAVAILABLE", "NETWORK_FAILED"]);
+const passing = new Set<string>([
+  "TRAINER_UNREACHABLE",
+  "DATABASE_UNAVAILABLE",
+  "NETWORK_FAILED",
+  "DATA_REMOTE_FAILED",
+]);

@@ -84,6 +84,7 @@ export function createRetrainFunction({
           store: context.store,
           signingKey: await manifestSigningKey(),
           policy: await readPromotionPolicy(env),
+          dataRemote: env.dataRemote,
           log: (line: string) => process.stderr.write(`retrain: ${runId}: ${line}\n`),
         };
       }

@@ -3,13 +3,15 @@ import { type Database, isConnectionLoss } from "@/drizzle/client";
 import { type RunStage, type TrainingRun, trainingRuns } from "@/drizzle/schema";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { parseListing } from "@/lib/dataset/listing";
+import type { Md5 } from "@/lib/dvc/md5";
 import { describeCause, PneumoscopeError } from "@/lib/errors";
 import type { SigningKey } from "@/lib/manifest";
 import { ensureWeightsStored } from "@/lib/node/current-model";
-import { type BadFile, importFolder } from "@/lib/node/import-dataset";
+import type { BadFile } from "@/lib/node/import-dataset";
 import { defaultPolicy, type PromotionPolicy } from "@/lib/promotion/policy";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
-import { countSplits, recordDatasetVersion } from "@/lib/server/dataset-versions/record";
+import { importSource, kindOfSource } from "@/lib/server/dataset-versions/import-source";
+import { countSplits, makeCurrent, recordDatasetVersion } from "@/lib/server/dataset-versions/record";
 import { findModelVersion, requireChampion } from "@/lib/server/model-versions/current";
 import { publishModelVersion } from "@/lib/server/model-versions/publish";
 import { requestReview } from "@/lib/server/model-versions/review";
@@ -34,6 +36,8 @@ export interface RetrainDependencies {
   log(line: string): void;
   /** What decides; absent: the default policy. */
   policy?: PromotionPolicy;
+  /** Where the objects of a `.dvc` file are looked for first. */
+  dataRemote?: string | undefined;
   onImportProgress?: (progress: { done: number; total: number }) => void;
 }
 
@@ -54,6 +58,7 @@ interface Look {
   skip: string | null;
   datasetDigest: Digest | null;
   badFiles: BadFile[];
+  dvcMd5: Md5 | null;
 }
 
 interface Champion {
@@ -93,12 +98,12 @@ function databaseLost(runId: string, cause: unknown): PneumoscopeError {
 
 async function loop(steps: Steps, context: Context): Promise<RetrainOutcome> {
   const { run } = context;
-  const { datasetDigest, badFiles, skip } = await steps.run("look", () => look(context));
+  const { datasetDigest, skip, ...found } = await steps.run("look", () => look(context));
   if (skip !== null || datasetDigest === null) {
     return steps.run("skip", () => finish(context, skipped(run, datasetDigest, skip)));
   }
   const champion = await steps.run("dataset version", () =>
-    makeDatasetVersion(context, datasetDigest, badFiles),
+    makeDatasetVersion(context, datasetDigest, found),
   );
   const trained = await trainStep(steps, "train", trainJob(run, datasetDigest, champion));
   await steps.run("record", () => record(context, trained));
@@ -134,21 +139,22 @@ async function look(context: Context): Promise<Look> {
   await stage(context, "look");
   const imported = await importUnlessEmpty(context);
   if (imported === null)
-    return { skip: `There are no images in ${run.source}.`, datasetDigest: null, badFiles: [] };
-  const { listingDigest, badFiles, listing, newImages } = imported;
+    return { skip: `There are no images in ${run.source}.`, datasetDigest: null, badFiles: [], dvcMd5: null };
+  const { listingDigest, badFiles, listing, newImages, dvcMd5 } = imported;
   for (const file of badFiles) log(`left out: ${file.path}: ${file.reason}`);
   log(`${listing.cases.length} images, ${newImages} of them new here: ${listingDigest}`);
   const same = await findSameRun(db, run, listingDigest);
   const skip = same
     ? `No new data: run ${same.id} already trained on dataset version ${listingDigest} with this configuration.`
     : null;
-  return { skip, datasetDigest: listingDigest, badFiles };
+  return { skip, datasetDigest: listingDigest, badFiles, dvcMd5 };
 }
 
 /** A scheduled run over a folder that nobody has filled yet is no failure. */
-async function importUnlessEmpty({ store, run, onImportProgress }: Context) {
+async function importUnlessEmpty({ db, store, run, dataRemote, onImportProgress }: Context) {
   try {
-    return await importFolder(run.source, store, onImportProgress ? { onProgress: onImportProgress } : {});
+    const progress = onImportProgress ? { onProgress: onImportProgress } : {};
+    return await importSource(run.source, { db, store }, { remote: dataRemote, ...progress });
   } catch (error) {
     const absent = error instanceof PneumoscopeError && error.code === "DATASET_NOT_FOUND";
     if (absent && run.trigger === "schedule") return null;
@@ -156,17 +162,23 @@ async function importUnlessEmpty({ store, run, onImportProgress }: Context) {
   }
 }
 
-async function makeDatasetVersion(context: Context, digest: Digest, badFiles: BadFile[]): Promise<Champion> {
+async function makeDatasetVersion(
+  context: Context,
+  digest: Digest,
+  found: Pick<Look, "badFiles" | "dvcMd5">,
+): Promise<Champion> {
   const { db, store, run } = context;
   await stage(context, "dataset version");
   const listing = parseListing(await store.get(digest));
-  await recordDatasetVersion(db, { digest, listing, badFiles, source: run.source });
+  await recordDatasetVersion(db, { digest, listing, ...found, source: run.source });
   const { train, validation, test } = countSplits(listing);
   context.log(
     `patients: ${train.patients} train, ${validation.patients} validation, ${test.patients} test (held out)`,
   );
   const champion = await requireChampion(db);
   await ensureWeightsStored(store, champion.weightsDigest);
+  // What was dropped stays in the version when the inbox is emptied.
+  if (kindOfSource(run.source) === "inbox") await makeCurrent(db, digest, run.trigger);
   await db
     .update(trainingRuns)
     .set({ datasetDigest: digest, initialWeightsDigest: champion.weightsDigest })

@@ -80,6 +80,7 @@ export function createScheduler(context: ServerContext, env: ServerEnv): Schedul
         signingKey: await manifestSigningKey(),
         trainer: await context.trainer(),
         policy: await readPromotionPolicy(env),
+        dataRemote: env.dataRemote,
         log: (line) => log(`${runId}: ${line}`),
         waitForLockMs,
         signal: stopping.signal,
