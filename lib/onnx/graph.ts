@@ -63,6 +63,19 @@ export class OnnxGraph {
     }));
   }
 
+  /** A long int64 vector, stored once under its name. */
+  table(name: string, make: () => readonly number[]): string {
+    return this.constant(name, () => {
+      const values = make();
+      return { name, shape: [values.length], data: BigInt64Array.from(values, BigInt) };
+    });
+  }
+
+  /** A float32 matrix, stored once under its name. */
+  matrix(name: string, shape: [number, number], data: Float32Array): string {
+    return this.constant(name, () => ({ name, shape, data }));
+  }
+
   /** A float32 scalar, stored once however often it is asked for. */
   scalar(value: number): string {
     const name = `scalar_${value}`;

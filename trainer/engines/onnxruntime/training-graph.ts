@@ -1,7 +1,6 @@
 import { OnnxGraph } from "@/lib/onnx/graph";
 import {
   type BasicBlock,
-  type Convolution,
   isTrainable,
   resnet18,
   type Stage,
@@ -9,20 +8,21 @@ import {
 } from "@/lib/resnet18/architecture";
 import {
   addBlock,
-  addPooling,
   addStem,
-  type BlockActivations,
   type StemActivations,
   storedTensors,
   type TensorReference,
 } from "@/lib/resnet18/onnx";
 import type { Weights } from "@/lib/safetensors/safetensors";
+import { outputSide, type RowConvolution, RowGraph, type Rows } from "./row-graph";
 
 /** Output of the training graph that holds the gradient of a tensor. */
 export const gradientName = (tensorName: string) => `gradient.${tensorName}`;
 
 /**
  * The forward and backward pass of one micro-batch as one ONNX graph, so that a native runtime trains the network.
+ * What is frozen runs as plain convolutions on [N, C, H, W], for which the runtime has its fastest kernels; what is
+ * trained runs on rows [N · H · W, C].
  *
  * Inputs: `image` [N, S, S, 3]; `target` [N, 1] in [0, 1]; `sampleWeight` [N, 1]; `dropoutMask` [N, 512]; every
  * trainable tensor under its own name. Frozen tensors are stored in the graph.
@@ -32,53 +32,39 @@ export const gradientName = (tensorName: string) => `gradient.${tensorName}`;
 export function buildTrainingGraph(frozen: Weights, from: Stage, batch: number, size: number): Uint8Array {
   const graph = new OnnxGraph();
   const tensor = inputOrStored(graph, frozen, from);
+  const rowGraph = new RowGraph(graph, batch, tensor, gradientName);
   const image = graph.input("image", [batch, size, size, 3]);
   const stemInput = graph.add("Transpose", [image], { perm: [0, 3, 1, 2] });
-  const backward = new BackwardGraph(graph, batch, from, tensor);
 
   const stem = addStem(graph, stemInput, resnet18.stem, tensor, from === "conv1");
-  const sides = blockSides(size);
-  const activations: BlockActivations[] = [];
-  let x = stem.output;
+  let side = halve(halve(size));
+  let planes = stem.output;
+  const trained: BasicBlock[] = [];
   for (const block of resnet18.blocks) {
-    const step = addBlock(graph, x, block, tensor);
-    activations.push(step);
+    if (isTrainable(block.conv1.name, from)) trained.push(block);
+    else {
+      planes = addBlock(graph, planes, block, tensor).output;
+      side = outputSide(side, block.conv1);
+    }
+  }
+  let x = rowGraph.fromPlanes(planes, side, trained[0]?.conv1.inChannels ?? resnet18.features);
+  const steps = trained.map((block) => {
+    const step = forwardBlock(rowGraph, block, x);
     x = step.output;
-  }
-  const features = graph.add("Mul", [
-    addPooling(graph, x),
-    graph.input("dropoutMask", [batch, resnet18.features]),
-  ]);
-  graph.add("Gemm", [features, tensor("fc.weight"), tensor("fc.bias")], { transB: 1 }, "logit");
-  graph.output("logit", [batch, 1]);
+    return step;
+  });
 
-  const lastSide = (sides.at(-1) as BlockSide).output;
-  let gradient = backward.head(features, x, lastSide);
-  for (let i = activations.length - 1; i >= 0 && gradient; i--) {
-    gradient = backward.block(activations[i] as BlockActivations, gradient, sides[i] as BlockSide);
-  }
-  if (gradient) backward.stem(stem, gradient, size);
+  const backward = new BackwardGraph(rowGraph, batch, from, tensor);
+  let gradient = backward.head(x);
+  for (const step of steps.reverse()) gradient = gradient && backward.block(step, gradient);
+  if (gradient && from === "conv1") backward.stem(stem, gradient, size);
   for (const [name, shape] of tensorShapes()) {
     if (isTrainable(name, from)) graph.output(gradientName(name), shape);
   }
   return graph.encode();
 }
 
-interface BlockSide {
-  input: number;
-  output: number;
-}
-
 const halve = (side: number) => Math.floor((side - 1) / 2) + 1;
-
-function blockSides(size: number): BlockSide[] {
-  let side = halve(halve(size));
-  return resnet18.blocks.map((block) => {
-    const input = side;
-    if (block.conv1.stride === 2) side = halve(side);
-    return { input, output: side };
-  });
-}
 
 function inputOrStored(graph: OnnxGraph, frozen: Weights, from: Stage): TensorReference {
   const stored = storedTensors(graph, frozen);
@@ -94,18 +80,49 @@ function inputOrStored(graph: OnnxGraph, frozen: Weights, from: Stage): TensorRe
   };
 }
 
-/** Adds gradients, last layer first. Gradients of activations are [N, C, H, W]. */
+interface BlockStep {
+  block: BasicBlock;
+  input: Rows;
+  conv1: RowConvolution;
+  hidden: Rows;
+  conv2: RowConvolution;
+  downsample?: RowConvolution;
+  output: Rows;
+}
+
+function forwardBlock(g: RowGraph, block: BasicBlock, input: Rows): BlockStep {
+  const conv1 = g.convolve(block.conv1, input);
+  const hidden = g.relu(conv1.output);
+  const conv2 = g.convolve(block.conv2, hidden);
+  const downsample = block.downsample && g.convolve(block.downsample, input);
+  const sum = g.graph.add("Add", [conv2.output.name, (downsample?.output ?? input).name]);
+  const output = g.relu({ ...conv2.output, name: sum });
+  return { block, input, conv1, hidden, conv2, output, ...(downsample && { downsample }) };
+}
+
+/** Adds gradients, last layer first. */
 class BackwardGraph {
+  private readonly graph: OnnxGraph;
+
   constructor(
-    private readonly graph: OnnxGraph,
+    private readonly rowGraph: RowGraph,
     private readonly batch: number,
     private readonly from: Stage,
     private readonly tensor: TensorReference,
-  ) {}
+  ) {
+    this.graph = rowGraph.graph;
+  }
 
-  /** Through loss, fc, dropout and pooling. @returns the gradient of the last feature map */
-  head(features: string, featureMap: string, side: number): string | undefined {
+  /** Pooling, dropout, fc and the loss, forward and back. @returns the gradient of the last feature map */
+  head(featureMap: Rows): string | undefined {
     const g = this.graph;
+    const { side, channels } = featureMap;
+    const maps = g.add("Reshape", [featureMap.name, g.integers([this.batch, side * side, channels])]);
+    const pooled = g.add("ReduceMean", [maps], { axes: [1], keepdims: 0 });
+    const features = g.add("Mul", [pooled, g.input("dropoutMask", [this.batch, channels])]);
+    g.add("Gemm", [features, this.tensor("fc.weight"), this.tensor("fc.bias")], { transB: 1 }, "logit");
+    g.output("logit", [this.batch, 1]);
+
     const target = g.input("target", [this.batch, 1]);
     const sampleWeight = g.input("sampleWeight", [this.batch, 1]);
     const error = g.add("Sub", [g.add("Sigmoid", ["logit"]), target]);
@@ -115,9 +132,10 @@ class BackwardGraph {
     if (this.from === "fc") return undefined;
     const dFeatures = g.add("Mul", [g.add("MatMul", [dLogit, this.tensor("fc.weight")]), "dropoutMask"]);
     const perPixel = g.add("Mul", [dFeatures, g.scalar(1 / (side * side))]);
-    const spread = g.add("Reshape", [perPixel, g.integers([this.batch, resnet18.features, 1, 1])]);
-    const shape = g.integers([this.batch, resnet18.features, side, side]);
-    return this.throughRelu(g.add("Expand", [spread, shape]), featureMap);
+    const spread = g.add("Reshape", [perPixel, g.integers([this.batch, 1, channels])]);
+    const wide = g.add("Expand", [spread, g.integers([this.batch, side * side, channels])]);
+    const rows = g.add("Reshape", [wide, g.integers([this.batch * side * side, channels])]);
+    return this.rowGraph.throughRelu(rows, featureMap);
   }
 
   /**
@@ -125,19 +143,17 @@ class BackwardGraph {
    * @param gradient of the block's sum, after its last relu
    * @returns the gradient of the previous block's sum, or undefined where nothing before is trained
    */
-  block(step: BlockActivations, gradient: string, side: BlockSide): string | undefined {
-    const { block, input, hidden } = step;
-    if (!isTrainable(block.conv1.name, this.from)) return undefined;
-    this.convolutionGradients(block.conv2, hidden, gradient, side.output, side.output);
-    const dHidden = this.throughRelu(this.inputGradient(block.conv2, gradient), hidden);
-    this.convolutionGradients(block.conv1, input, dHidden, side.input, side.output);
-    if (block.downsample)
-      this.convolutionGradients(block.downsample, input, gradient, side.input, side.output);
+  block({ block, input, conv1, hidden, conv2, downsample }: BlockStep, gradient: string): string | undefined {
+    const g = this.rowGraph;
+    const dConv2 = g.kernelGradients(conv2, gradient);
+    const dHidden = g.throughRelu(g.inputGradient(conv2, dConv2), hidden);
+    const dConv1 = g.kernelGradients(conv1, dHidden);
+    const dDownsample = downsample && g.kernelGradients(downsample, gradient);
     if (!this.trainsBefore(block)) return undefined;
-    const dShortcut = block.downsample ? this.inputGradient(block.downsample, gradient, side) : gradient;
-    const dInput = this.graph.add("Add", [this.inputGradient(block.conv1, dHidden, side), dShortcut]);
+    const dShortcut = downsample && dDownsample ? g.inputGradient(downsample, dDownsample) : gradient;
+    const dInput = this.graph.add("Add", [g.inputGradient(conv1, dConv1), dShortcut]);
     // The first block's input is the pool's output: its relu lies before the pool.
-    return block === resnet18.blocks[0] ? dInput : this.throughRelu(dInput, input);
+    return block === resnet18.blocks[0] ? dInput : g.throughRelu(dInput, input);
   }
 
   private trainsBefore(block: BasicBlock): boolean {
@@ -150,72 +166,42 @@ class BackwardGraph {
     const g = this.graph;
     const side = halve(size);
     const { stem } = resnet18;
+    const planes = this.rowGraph.toPlanes({ name: gradient, side: halve(side), channels: stem.outChannels });
     const count = this.batch * stem.outChannels * side * side;
     const flat = g.integers([-1]);
     const zeros = g.add("Expand", [g.scalar(0), g.integers([count])]);
-    const [at, values] = [indices, gradient].map((name) => g.add("Reshape", [name, flat])) as [
-      string,
-      string,
-    ];
+    const at = g.add("Reshape", [indices, flat]);
+    const values = g.add("Reshape", [planes, flat]);
     const scattered = g.add("ScatterElements", [zeros, at, values], { axis: 0, reduction: "add" });
     const dPooled = g.add("Reshape", [scattered, g.integers([this.batch, stem.outChannels, side, side])]);
-    this.convolutionGradients(stem, input, this.throughRelu(dPooled, convolved), size, side);
-  }
-
-  private throughRelu(gradient: string, output: string): string {
-    const positive = this.graph.add("Cast", [this.graph.add("Greater", [output, this.graph.scalar(0)])], {
-      to: 1,
-    });
-    return this.graph.add("Mul", [gradient, positive]);
-  }
-
-  /** dx = transposed convolution of the gradient with the same kernel. */
-  private inputGradient(c: Convolution, gradient: string, side?: BlockSide): string {
-    const extra = side ? side.input + 2 * c.padding - c.kernel - (side.output - 1) * c.stride : 0;
-    return this.graph.add("ConvTranspose", [gradient, this.tensor(`${c.name}.weight`)], {
-      kernel_shape: [c.kernel, c.kernel],
-      strides: [c.stride, c.stride],
-      pads: [c.padding, c.padding, c.padding, c.padding],
-      output_padding: [extra, extra],
-    });
+    const positive = g.add("Cast", [g.add("Greater", [convolved, g.scalar(0)])], { to: 1 });
+    this.stemGradients(input, g.add("Mul", [dPooled, positive]), size, side);
   }
 
   /** dW = gradientᵀ · patches as one matrix product over all positions; db = sum of the gradient. */
-  private convolutionGradients(
-    c: Convolution,
-    input: string,
-    gradient: string,
-    inputSide: number,
-    outputSide: number,
-  ) {
+  private stemGradients(input: string, gradient: string, inputSide: number, side: number) {
     const g = this.graph;
+    const c = resnet18.stem;
     g.add("ReduceSum", [gradient, g.integers([0, 2, 3])], { keepdims: 0 }, gradientName(`${c.name}.bias`));
-    const positions = this.batch * outputSide * outputSide;
+    const positions = this.batch * side * side;
     const byChannel = g.add("Transpose", [gradient], { perm: [1, 0, 2, 3] });
     const rows = g.add("Reshape", [byChannel, g.integers([c.outChannels, positions])]);
-    const product = g.add("MatMul", [rows, this.patches(c, input, inputSide, outputSide, positions)]);
+    const product = g.add("MatMul", [rows, this.stemPatches(input, inputSide, side, positions)]);
     const kernel = g.add("Reshape", [product, g.integers([c.outChannels, c.kernel, c.kernel, c.inChannels])]);
     g.add("Transpose", [kernel], { perm: [0, 3, 1, 2] }, gradientName(`${c.name}.weight`));
   }
 
   /** The input patch under every output position: [positions, k·k·in]. */
-  private patches(
-    c: Convolution,
-    input: string,
-    inputSide: number,
-    outputSide: number,
-    positions: number,
-  ): string {
+  private stemPatches(input: string, inputSide: number, side: number, positions: number): string {
     const g = this.graph;
+    const c = resnet18.stem;
     const nhwc = g.add("Transpose", [input], { perm: [0, 2, 3, 1] });
-    const padded = c.padding
-      ? g.add("Pad", [nhwc, g.integers([0, c.padding, c.padding, 0, 0, c.padding, c.padding, 0])])
-      : nhwc;
+    const padded = g.add("Pad", [nhwc, g.integers([0, c.padding, c.padding, 0, 0, c.padding, c.padding, 0])]);
     const limit = inputSide + 2 * c.padding;
     const columns: string[] = [];
     for (let row = 0; row < c.kernel; row++) {
       for (let column = 0; column < c.kernel; column++) {
-        const ends = [row, column].map((start) => Math.min(limit, start + (outputSide - 1) * c.stride + 1));
+        const ends = [row, column].map((start) => Math.min(limit, start + (side - 1) * c.stride + 1));
         const slice = g.add("Slice", [
           padded,
           g.integers([row, column]),
@@ -226,6 +212,6 @@ class BackwardGraph {
         columns.push(g.add("Reshape", [slice, g.integers([positions, c.inChannels])]));
       }
     }
-    return columns.length === 1 ? (columns[0] as string) : g.add("Concat", columns, { axis: 1 });
+    return g.add("Concat", columns, { axis: 1 });
   }
 }
