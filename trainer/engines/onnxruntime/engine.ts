@@ -18,8 +18,12 @@ export function openOnnxruntimeEngine(): Engine {
 }
 
 function createSession(model: Uint8Array, threads: number) {
-  // Without the arena freed blocks return to the system, which keeps the peak below what the arena would hold.
-  return ort.InferenceSession.create(model, { intraOpNumThreads: threads, graphOptimizationLevel: "all" });
+  return ort.InferenceSession.create(model, {
+    intraOpNumThreads: threads,
+    graphOptimizationLevel: "all",
+    // A thread that waits by spinning takes the core from whatever else runs: augmentation, pages, the database.
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
+  });
 }
 
 async function createLearner(weights: Weights, options: LearnerOptions, threads: number): Promise<Learner> {

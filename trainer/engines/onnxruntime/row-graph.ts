@@ -11,6 +11,7 @@ import {
   type TilePlan,
   tileArea,
   tileGradient,
+  tilesPerSide,
   tileTransform,
 } from "./winograd";
 
@@ -27,9 +28,11 @@ export interface RowConvolution {
   input: Rows;
   /** Before any relu; bias added. */
   output: Rows;
-  /** The gathered input, transformed where `transformed`: [36, tiles, in], else [positions, k², in]. */
+  /** Whether the convolution goes through Winograd's transform. */
+  transformed: boolean;
+  /** The gathered input: with the transform [36, tiles, in], without [positions, k², in]. */
   gathered: string;
-  /** The kernel as the product takes it: [36, out, in] or [k² · in, out]. */
+  /** The kernel as the product takes it: with the transform [36, out, in], without [out, k² · in]. */
   kernel: string;
 }
 
@@ -61,7 +64,7 @@ export class RowGraph {
   }
 
   convolve(convolution: Convolution, input: Rows): RowConvolution {
-    return usesTiles(convolution)
+    return usesTiles(convolution, this.batch, input.side)
       ? this.convolveTiles(convolution, input)
       : this.convolvePatches(convolution, input);
   }
@@ -70,12 +73,14 @@ export class RowGraph {
   kernelGradients(step: RowConvolution, gradient: string): Gradient {
     const { convolution: c } = step;
     this.biasGradient(c, gradient, step.output.side);
-    return usesTiles(c) ? this.tileKernelGradient(step, gradient) : this.patchKernelGradient(step, gradient);
+    return step.transformed
+      ? this.tileKernelGradient(step, gradient)
+      : this.patchKernelGradient(step, gradient);
   }
 
   /** The gradient of the convolution's input, from what `kernelGradients` returned: [rows, in]. */
   inputGradient(step: RowConvolution, gradient: Gradient): string {
-    return usesTiles(step.convolution)
+    return step.transformed
       ? this.tileInputGradient(step, gradient)
       : this.patchInputGradient(step, gradient);
   }
@@ -114,7 +119,7 @@ export class RowGraph {
       channels: outChannels,
       name: g.add("Add", [rows, this.tensor(`${name}.bias`)]),
     };
-    return { convolution, input, output, gathered, kernel };
+    return { convolution, input, output, transformed: true, gathered, kernel };
   }
 
   private tileKernelGradient(
@@ -158,7 +163,7 @@ export class RowGraph {
     const side = outputSide(input.side, convolution);
     const positions = this.batch * side * side;
     const width = k * k * inChannels;
-    const table = g.table(`patches${input.side}_${k}`, () => plan().patches);
+    const table = g.table(`patches${input.side}_${k}_${convolution.stride}`, () => plan().patches);
     const gathered = this.gather(input.name, inChannels, table, [positions, width]);
     const kernel = g.add("Reshape", [
       g.add(
@@ -169,7 +174,8 @@ export class RowGraph {
       g.integers([outChannels, width]),
     ]);
     const product = g.add("Gemm", [gathered, kernel, this.tensor(`${name}.bias`)], { transB: 1 });
-    return { convolution, input, output: { name: product, side, channels: outChannels }, gathered, kernel };
+    const output = { name: product, side, channels: outChannels };
+    return { convolution, input, output, transformed: false, gathered, kernel };
   }
 
   private patchKernelGradient({ convolution: c, gathered }: RowConvolution, gradient: string): Gradient {
@@ -185,7 +191,7 @@ export class RowGraph {
     const product = g.add("MatMul", [this.withZeroRow(rows, c.outChannels), kernel]);
     const parts = g.add("Reshape", [product, g.integers([-1, c.inChannels])]);
     const plan = planPatches(this.batch, input.side, c);
-    const table = g.table(`returns${input.side}_${c.kernel}`, () => plan.returns);
+    const table = g.table(`returns${input.side}_${c.kernel}_${c.stride}`, () => plan.returns);
     return this.gatherSum(parts, table, plan.most, c.inChannels);
   }
 
@@ -272,7 +278,14 @@ export interface Gradient {
   transformed?: string;
 }
 
-const usesTiles = ({ kernel, stride }: Convolution) => kernel === 3 && stride === 1;
+/** Products for each pair of channels that transforming a kernel and its gradient costs, passes over memory included. */
+const kernelCost = 900;
+
+/** Whether Winograd's transform pays: not where few positions share a kernel, as in small images. */
+function usesTiles({ kernel, stride }: Convolution, batch: number, side: number): boolean {
+  if (kernel !== 3 || stride !== 1) return false;
+  return batch * (9 * side ** 2 - patchArea * tilesPerSide(side) ** 2) > kernelCost;
+}
 
 export const outputSide = (side: number, { kernel, stride, padding }: Convolution) =>
   Math.floor((side + 2 * padding - kernel) / stride) + 1;

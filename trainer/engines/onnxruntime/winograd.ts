@@ -91,9 +91,11 @@ export interface TilePlan {
   overlaps: number[];
 }
 
+export const tilesPerSide = (side: number) => Math.ceil(side / tileSide);
+
 /** @param side of the square feature map; convolution of stride 1 and padding 1 */
 export function planTiles(batch: number, side: number): TilePlan {
-  const perSide = Math.ceil(side / tileSide);
+  const perSide = tilesPerSide(side);
   const tiles = batch * perSide ** 2;
   const zeroRow = batch * side * side;
   const rowAt = (image: number, y: number, x: number) =>
