@@ -1,10 +1,10 @@
-import { InvalidArgumentError } from "commander";
 import { describeError, PneumoscopeError } from "@/lib/errors";
 import { connectDatabase } from "@/lib/node/connect-database";
 import { loadPredictions } from "@/lib/server/jobs/record-predictions";
 import { getRun, type RunDetails } from "@/lib/server/training-runs/runs";
 import { defaultBound, type RecordedTraining, type Reproduction, reproduceRun } from "@/trainer/reproduce";
 import { openLocalTraining } from "./cli/local-training";
+import { between } from "./cli/option-values";
 import { enterProjectFolder } from "./cli/project-folder";
 import { newCommand, runCommand } from "./cli/run-command";
 
@@ -21,7 +21,7 @@ const command = newCommand(
   .option(
     "--bound <share>",
     "on another engine: the largest mean difference of probabilities that counts as the same",
-    share,
+    between(0, 1),
     defaultBound,
   )
   .option("--json", "print one JSON object")
@@ -35,7 +35,7 @@ await runCommand(
     const recorded = await readRecord(command.args[0] as string);
     const training = await openLocalTraining(options.engine ?? recorded.engine);
     const folder = `reproduce-${recorded.runId}-${training.engine.name}`;
-    const found = await training.inJobFolder(folder, (context) =>
+    const found = await training.inScratchFolder(folder, (context) =>
       reproduceRun(recorded, context, options.bound),
     );
     training.progress.done();
@@ -91,10 +91,4 @@ function readable(found: Reproduction): string {
     ...found.warnings.map((line) => `warning: ${line}`),
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError("It is a number from 0 to 1.");
 }

@@ -20,32 +20,25 @@ import { createRun, endRun, getRun } from "@/lib/server/training-runs/runs";
 import type { TrainingConfig } from "@/lib/training/config";
 import { configDigest } from "@/lib/training/config-digest";
 import type { EpochMetrics, JobStatus } from "@/lib/training/job";
-import { presetNames, trainingConfig } from "@/lib/training/training-config";
+import { type ConfigOptions, readConfig, withConfigOptions } from "./training/config-options";
 
-interface Options {
+interface Options extends ConfigOptions {
   data: string;
-  preset: string;
-  set: string[];
   json?: true;
 }
 
 const interruptedExitCode = 130;
 const progressEveryMs = 5_000;
 
-const command = new Command("retrain")
-  .description(
+const command = withConfigOptions(
+  new Command("retrain").description(
     "Runs the whole loop once: dataset version, training, evaluation, comparison with the champion, publication.\n" +
       "Starts a database and a trainer of its own where none is running. Progress goes to stderr.",
-  )
+  ),
+)
   .requiredOption(
     "--data <source>",
     "folder with NORMAL/ and PNEUMONIA/ somewhere below it, a .dvc file or its URL, or a dataset version (sha256:…, current)",
-  )
-  .option("--preset <name>", `training preset: ${presetNames.join(", ")}`, "daily")
-  .option(
-    "--set <key=value...>",
-    "replaces values of the preset, e.g. --set epochs=1 augmentation.noise=0",
-    [],
   )
   .option("--json", "prints the outcome as one JSON object on stdout");
 
@@ -66,7 +59,7 @@ async function main(): Promise<void> {
 }
 
 async function run(options: Options, signal: AbortSignal, closers: (() => Promise<void>)[]) {
-  const config = trainingConfig(options.preset, options.set);
+  const config = await readConfig(options);
   const policy = await readPromotionPolicy();
   const source = normaliseSource(options.data);
   const database = await connectDatabase();

@@ -1,8 +1,8 @@
-import { InvalidArgumentError } from "commander";
 import { writeFileAtomic } from "@/lib/node/write-file";
 import { simulationChart } from "@/lib/promotion/simulation/chart";
 import { simulatePromotions } from "@/lib/promotion/simulation/simulate";
 import { simulationTables } from "@/lib/promotion/simulation/tables";
+import { between, wholeNumber } from "./cli/option-values";
 import { progressLine } from "./cli/progress";
 import { resolveTyped } from "./cli/project-folder";
 import { newCommand, runCommand } from "./cli/run-command";
@@ -40,19 +40,3 @@ await runCommand(async () => {
   process.stdout.write(`${options.json ? JSON.stringify(report) : simulationTables(report)}\n`);
   return report.withinBudget ? 0 : 1;
 });
-
-function wholeNumber(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`It is a whole number from ${low} to ${high}.`);
-  };
-}
-
-function between(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`It is a number from ${low} to ${high}.`);
-  };
-}

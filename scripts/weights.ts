@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile, rename, rm } from "node:fs/promises";
 import { describeError, PneumoscopeError } from "@/lib/errors";
-import { inDataDirectory } from "@/lib/node/data-directory";
 import { assertComplete } from "@/lib/resnet18/architecture";
 import { foldBatchNorm } from "@/lib/resnet18/fold-batch-norm";
 import { parseSafetensors, type Weights } from "@/lib/safetensors/safetensors";
@@ -9,18 +8,18 @@ import { download } from "./cli/download";
 import { progressLine } from "./cli/progress";
 import { enterProjectFolder, resolveTyped } from "./cli/project-folder";
 import { newCommand, runCommand } from "./cli/run-command";
+import { imagenetWeightsFile } from "./training/initial-weights";
 
 /** torchvision's ImageNet ResNet18 (IMAGENET1K_V1, BSD-3-Clause), as safetensors, published by timm. */
 const defaultUrl = "https://huggingface.co/timm/resnet18.tv_in1k/resolve/main/model.safetensors";
 /** The complete network in float32 has 46.8 MB. */
 const largestBytes = 100_000_000;
-const fileName = "resnet18-imagenet.safetensors";
 
 const program = newCommand("weights", "ImageNet weights that a first model can start from.");
 program
   .command("fetch")
   .description(
-    `download torchvision's ResNet18 ImageNet weights into data/weights/${fileName} and check them`,
+    "download torchvision's ResNet18 ImageNet weights into data/weights/resnet18-imagenet.safetensors and check them",
   )
   .option("--url <url>", "another source of a safetensors file in torchvision's or timm's names", defaultUrl)
   .action((options: { url: string }) => runCommand(() => fetchWeights(options.url)));
@@ -33,7 +32,7 @@ await program.parseAsync();
 
 async function fetchWeights(url: string): Promise<void> {
   enterProjectFolder();
-  const file = inDataDirectory("weights", fileName);
+  const file = imagenetWeightsFile();
   const progress = progressLine();
   process.stderr.write(`Fetching ${url}\n`);
   await download({
@@ -55,7 +54,7 @@ async function fetchWeights(url: string): Promise<void> {
 async function check(typed?: string): Promise<void> {
   const given = typed ? resolveTyped(typed) : null;
   enterProjectFolder();
-  const file = given ?? inDataDirectory("weights", fileName);
+  const file = given ?? imagenetWeightsFile();
   print(file, await inspect(file));
 }
 

@@ -22,8 +22,17 @@ export function trainingConfig(preset: string, overrides: readonly string[] = []
       `There is no training preset “${preset}”. There are ${presetNames.join(", ")}.`,
     );
   }
-  const config = structuredClone(base);
-  for (const override of overrides) replace(config, override);
+  return trainingConfigFrom(base, overrides);
+}
+
+/**
+ * A whole configuration, as a file or the record holds it, with some values replaced.
+ * @throws CONFIG_INVALID naming the key
+ */
+export function trainingConfigFrom(value: unknown, overrides: readonly string[] = []): TrainingConfig {
+  const config: unknown = structuredClone(value);
+  if (typeof config === "object" && config !== null)
+    for (const override of overrides) replace(config, override);
   const parsed = trainingConfigSchema.safeParse(config);
   if (parsed.success) return requireWholeBatches(parsed.data);
   throw new PneumoscopeError(

@@ -1,9 +1,11 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import { scratchStore } from "@/lib/artifacts/scratch-store";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { PneumoscopeError } from "@/lib/errors";
 import { ensureWeightsStored, readCurrentManifest } from "@/lib/node/current-model";
 import { inDataDirectory } from "@/lib/node/data-directory";
-import { localArtifactStore } from "@/lib/node/folder-artifact-store";
+import { folderArtifactStore, localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { type ImportedDataset, importFolder } from "@/lib/node/import-dataset";
 import type { TrainingConfig } from "@/lib/training/config";
 import { type CasePrediction, casePredictionSchema, type JobProgress, type Split } from "@/lib/training/job";
@@ -26,6 +28,8 @@ export interface LocalTraining {
    * the work has ended.
    */
   inJobFolder<T>(name: string, work: (context: JobContext) => Promise<T>, prefix?: string): Promise<T>;
+  /** The same, and artifacts that the work makes go with the folder. */
+  inScratchFolder<T>(name: string, work: (context: JobContext) => Promise<T>, prefix?: string): Promise<T>;
 }
 
 /** @param engineName absent: the one of TRAINER_ENGINE, or the first that works. @throws ENGINE_UNAVAILABLE */
@@ -34,6 +38,14 @@ export async function openLocalTraining(engineName = process.env.TRAINER_ENGINE)
   const engine = await openEngine(engineName);
   const progress = progressLine();
   const signal = interruptSignal();
+  const inJobFolder: LocalTraining["inJobFolder"] = async (name, work, prefix = "") => {
+    const jobDirectory = inDataDirectory("trainer", name);
+    await mkdir(jobDirectory, { recursive: true });
+    const report = (step: JobProgress) => showProgress(step, progress, prefix);
+    const result = await work({ store, engine, jobDirectory, signal, report });
+    await rm(jobDirectory, { recursive: true, force: true });
+    return result;
+  };
   return {
     store,
     engine,
@@ -46,14 +58,16 @@ export async function openLocalTraining(engineName = process.env.TRAINER_ENGINE)
           progress.update(`reading ${done} of ${total}`);
         },
       }),
-    async inJobFolder(name, work, prefix = "") {
-      const jobDirectory = inDataDirectory("trainer", name);
-      await mkdir(jobDirectory, { recursive: true });
-      const report = (step: JobProgress) => showProgress(step, progress, prefix);
-      const result = await work({ store, engine, jobDirectory, signal, report });
-      await rm(jobDirectory, { recursive: true, force: true });
-      return result;
-    },
+    inJobFolder,
+    inScratchFolder: (name, work, prefix) =>
+      inJobFolder(
+        name,
+        (context) => {
+          const scratch = folderArtifactStore(path.join(context.jobDirectory, "artifacts"));
+          return work({ ...context, store: scratchStore(store, scratch) });
+        },
+        prefix,
+      ),
   };
 }
 

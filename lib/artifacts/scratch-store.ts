@@ -1,0 +1,15 @@
+import type { ArtifactStore } from "./store";
+
+/** Reads from a store and writes elsewhere: what a trial makes is not kept with what a deployment needs. */
+export function scratchStore(base: ArtifactStore, scratch: ArtifactStore): ArtifactStore {
+  const holder = async (digest: Parameters<ArtifactStore["get"]>[0]) =>
+    (await scratch.stat(digest)) ? scratch : base;
+  return {
+    put: (bytes) => scratch.put(bytes),
+    stat: async (digest) => (await holder(digest)).stat(digest),
+    get: async (digest) => (await holder(digest)).get(digest),
+    stream: async (digest, range) => (await holder(digest)).stream(digest, range),
+    readPointer: (name) => base.readPointer(name),
+    writePointer: (name, text) => scratch.writePointer(name, text),
+  };
+}
