@@ -1,0 +1,25 @@
+import { newCommand } from "./cli/run-command";
+import { addCommand } from "./data/add";
+import { diffCommand } from "./data/diff";
+import { importCommand } from "./data/import";
+import { pullCommand } from "./data/pull";
+import { pushCommand } from "./data/push";
+import { statusCommand } from "./data/status";
+import { useCommand } from "./data/use";
+
+const command = newCommand(
+  "data",
+  "Dataset versions: make them, compare them, bring them to remotes and back.",
+);
+for (const subcommand of [
+  addCommand(),
+  importCommand(),
+  statusCommand(),
+  pullCommand(),
+  pushCommand(),
+  diffCommand(),
+  useCommand(),
+])
+  command.addCommand(subcommand);
+
+await command.parseAsync();

@@ -1,0 +1,41 @@
+import path from "node:path";
+import type { Command } from "commander";
+import { writePointer } from "@/lib/dvc/pointer-file";
+import { folderSource } from "@/lib/node/folder-source";
+import { writeFileAtomic } from "@/lib/node/write-file";
+import { importWholeFolder } from "@/lib/server/dataset-versions/import-source";
+import { resolveTyped } from "../cli/project-folder";
+import { newCommand } from "../cli/run-command";
+import { describeVersion, enterVersion, print, withData } from "./open-data";
+
+export function addCommand(): Command {
+  return newCommand(
+    "data",
+    "Make a dataset version of a folder, and write FOLDER.dvc beside it as “dvc add FOLDER” does.",
+  )
+    .name("add")
+    .argument("<folder>", "with NORMAL/ and PNEUMONIA/ somewhere below it, or with labels.csv in it")
+    .option("--no-current", "leave the current version, to which the inbox adds, as it is")
+    .option("--json", "print one JSON object on stdout")
+    .action(async (typed: string, { current, json }: { current: boolean; json?: boolean }) => {
+      const folder = resolveTyped(typed);
+      await withData(async ({ db, store, progress, signal }) => {
+        const imported = await importWholeFolder(await folderSource(folder), store, {
+          signal,
+          onProgress: ({ done, total }) => progress.update(`reading ${done} of ${total}`),
+        });
+        progress.done();
+        const report = await enterVersion(db, imported, { source: folder, current, actor: "data add" });
+        const pointerFile = `${folder}.dvc`;
+        const pointer = writePointer({
+          md5: imported.dvcMd5,
+          sizeBytes: imported.sizeBytes,
+          fileCount: imported.dvcFiles.length,
+          path: path.basename(folder),
+          listing: imported.listingDigest,
+        });
+        await writeFileAtomic(pointerFile, pointer);
+        print(json, { ...report, pointerFile }, `${describeVersion(report)}\npointer: ${pointerFile}`);
+      });
+    });
+}
