@@ -94,7 +94,7 @@ function startJobProcess(
 ): JobProcess {
   const child = fork(entry, [], {
     cwd: projectRoot,
-    execArgv: ["--import", import.meta.resolve("tsx")],
+    execArgv: entry.pathname.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const lastWords = forwardOutput(child);

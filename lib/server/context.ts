@@ -35,6 +35,17 @@ export async function closeSharedDatabase(): Promise<void> {
   await database?.close();
 }
 
-async function currentTrainer(): Promise<TrainerClient> {
-  return createTrainerClient({ baseUrl: await trainerUrl(), secret: await trainerSecret() });
+/** Looks for the trainer at each call: one that was started again may listen on another port. */
+export async function currentTrainer(): Promise<TrainerClient> {
+  const secret = await trainerSecret();
+  const found = async () => createTrainerClient({ baseUrl: await trainerUrl(), secret });
+  return {
+    start: async (job) => (await found()).start(job),
+    status: async (jobId) => (await found()).status(jobId),
+    async *events(jobId, signal) {
+      yield* (await found()).events(jobId, signal);
+    },
+    cancel: async (jobId) => (await found()).cancel(jobId),
+    health: async () => (await found()).health(),
+  };
 }

@@ -9,7 +9,7 @@ import { syncPointer } from "@/lib/server/model-versions/sync-pointer";
 import { startNotificationDispatcher } from "@/lib/server/notifications/start-dispatcher";
 import { readPromotionPolicy } from "@/lib/server/promotion-policy";
 import { listUnfinishedRuns } from "@/lib/server/training-runs/runs";
-import { executeRun } from "./execute-run";
+import { type ExecuteOptions, executeRun } from "./execute-run";
 import { scheduledRun } from "./scheduled-run";
 import { RunInterrupted } from "./steps";
 import { currentLock, releaseDeadLock } from "./trainer-lock";
@@ -22,8 +22,13 @@ export interface Scheduler {
   stop(): void;
 }
 
-const resumeEveryMs = 5 * 60_000;
-const waitForLockMs = 12 * 60 * 60_000;
+/** Times and limits that tests make short. */
+export interface SchedulerOptions extends Pick<ExecuteOptions, "leaseMs" | "follow" | "waitForLockMs"> {
+  resumeEveryMs?: number;
+}
+
+const defaultResumeEveryMs = 5 * 60_000;
+const defaultWaitForLockMs = 12 * 60 * 60_000;
 
 /**
  * Repairs what a crash may have left between record and pointer, then, where no Inngest is configured, runs the
@@ -32,9 +37,10 @@ const waitForLockMs = 12 * 60 * 60_000;
 export async function startScheduler(
   context: ServerContext = serverContext(),
   env: ServerEnv = readServerEnv(),
+  options: SchedulerOptions = {},
 ): Promise<Scheduler> {
   await reconcile(context).catch((error) => log(`start-up: ${describeError(error)}`));
-  const scheduler = createScheduler(context, env);
+  const scheduler = createScheduler(context, env, options);
   stopWith(scheduler, startNotificationDispatcher(context, env.notifications, logNotification));
   if (env.usesInngest) return scheduler;
   if (env.retrainCron !== "off") {
@@ -63,7 +69,11 @@ export async function reconcile(context: Pick<ServerContext, "database" | "store
   if (active) await finishKeyRotation(active.keyId);
 }
 
-export function createScheduler(context: ServerContext, env: ServerEnv): Scheduler {
+export function createScheduler(
+  context: ServerContext,
+  env: ServerEnv,
+  { resumeEveryMs = defaultResumeEveryMs, ...execution }: SchedulerOptions = {},
+): Scheduler {
   const stopping = new AbortController();
   const working = new Set<string>();
   const timer = env.usesInngest ? undefined : setInterval(() => void resume(), resumeEveryMs);
@@ -82,7 +92,8 @@ export function createScheduler(context: ServerContext, env: ServerEnv): Schedul
         policy: await readPromotionPolicy(env),
         dataRemote: env.dataRemote,
         log: (line) => log(`${runId}: ${line}`),
-        waitForLockMs,
+        waitForLockMs: defaultWaitForLockMs,
+        ...execution,
         signal: stopping.signal,
       });
     } catch (error) {

@@ -9,7 +9,7 @@ import { type EmbeddedPostgres, openEmbeddedPostgres } from "@/lib/node/embedded
 import { folderArtifactStore } from "@/lib/node/folder-artifact-store";
 import { manifestSigningKey } from "@/lib/node/secrets";
 import { encodePng } from "@/lib/testing/encode-png";
-import { fakeWeights } from "./fake-trainer-client";
+import { fakeWeights } from "./fake-work";
 
 /** One database server for a test file; each deployment in it has a database and a data folder of its own. */
 export async function startTestServer(): Promise<EmbeddedPostgres & { folder: string }> {
