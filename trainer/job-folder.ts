@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "@/lib/node/write-file";
@@ -19,7 +19,7 @@ export const finalStates: ReadonlySet<JobStatus["state"]> = new Set(["succeeded"
 export interface JobFolder {
   /** Where a job keeps its checkpoints. */
   directoryOf(jobId: string): string;
-  /** Every readable job, oldest first, and the ids of those whose file cannot be read. */
+  /** Removes what was half-written. Every readable job, oldest first, and the ids of those whose file cannot be read. */
   load(): Promise<{ records: JobRecord[]; unreadable: string[] }>;
   save(record: JobRecord): Promise<void>;
 }
@@ -36,7 +36,10 @@ export function createJobFolder(folder: string): JobFolder {
         .filter((entry) => entry.isDirectory())
         .map((entry) => entry.name);
       const loaded = await Promise.all(
-        names.map(async (name) => ({ name, record: await readRecord(directoryOf(name)) })),
+        names.map(async (name) => {
+          await removeHalfWritten(directoryOf(name));
+          return { name, record: await readRecord(directoryOf(name)) };
+        }),
       );
       const records = loaded.flatMap(({ record }) => (record ? [record] : []));
       records.sort((a, b) => a.queuedAt.localeCompare(b.queuedAt));
@@ -52,6 +55,13 @@ export function createJobFolder(folder: string): JobFolder {
       return write;
     },
   };
+}
+
+/** What a killed process of this trainer was writing: a checkpoint can be large, and nobody would ever remove it. */
+async function removeHalfWritten(directory: string): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (name.startsWith(".") && name.endsWith(".tmp")) await rm(join(directory, name), { force: true });
+  }
 }
 
 async function readRecord(directory: string): Promise<JobRecord | null> {

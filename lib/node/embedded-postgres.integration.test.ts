@@ -129,6 +129,17 @@ describe("openEmbeddedPostgres", () => {
     await third.release();
   });
 
+  it("is started again on its port by a process that uses it", async () => {
+    const use = await openEmbeddedPostgres();
+    await write(use.url, "kept");
+    const { pid } = use;
+    process.kill(pid, "SIGKILL");
+    await eventually(() => use.pid !== pid);
+    expect(await read(use.url)).toEqual(["kept"]);
+    await use.release();
+    expect(isAlive(use.pid)).toBe(false);
+  });
+
   it("says what to do when the secrets no longer fit", async () => {
     const first = await openEmbeddedPostgres();
     await first.release();

@@ -19,6 +19,7 @@ const userName = "pneumoscope";
 const databaseName = "pneumoscope";
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 30_000;
+const watchEveryMs = 1_000;
 
 /** A use of the embedded database. The server runs for as long as at least one process uses it. */
 export interface EmbeddedPostgres {
@@ -44,22 +45,66 @@ export async function openEmbeddedPostgres(): Promise<EmbeddedPostgres> {
   const use = await registerUse(data);
   try {
     const password = await databasePassword();
-    const server = await withFileLock(
-      path.join(data, "run", "postgres.lock"),
-      startTimeoutMs * 2,
-      async () => {
-        const running = await runningServer(data);
-        if (running && (await accepts(running, password))) return running;
-        await createCluster(data, password);
-        return await startServer(data, password);
+    const server = await joinOrStart(data, password);
+    const stopWatching = startAgainWhenKilled(data, password, server);
+    const release = releaseOnce(data, use, server, stopWatching);
+    return {
+      port: server.port,
+      get pid() {
+        return server.pid;
       },
-    );
-    const release = releaseOnce(data, use, server);
-    return { ...server, url: urlOf(server.port, password), release };
+      url: urlOf(server.port, password),
+      release,
+    };
   } catch (error) {
     unregister(use);
     throw error;
   }
+}
+
+function joinOrStart(data: string, password: string): Promise<Server> {
+  return withServerLock(data, async () => {
+    const running = await runningServer(data);
+    if (running && (await accepts(running, password))) return running;
+    await createCluster(data, password);
+    return await startServer(data, password);
+  });
+}
+
+function withServerLock<T>(data: string, action: () => Promise<T>): Promise<T> {
+  return withFileLock(path.join(data, "run", "postgres.lock"), startTimeoutMs * 2, action);
+}
+
+/**
+ * A server that is killed (out of memory, say) is started again by whoever uses it, on the same port, so that open
+ * pools find it again. Nothing that was committed is lost: it recovers from its log.
+ * @returns ends the watch, and waits for a start that is under way
+ */
+function startAgainWhenKilled(data: string, password: string, server: Server): () => Promise<void> {
+  let starting: Promise<void> | null = null;
+  async function startAgain(): Promise<void> {
+    const again = await withServerLock(data, async () => {
+      const running = await runningServer(data);
+      if (running && (await accepts(running, password))) return running;
+      const hasCluster = await stat(path.join(clusterFolder(data), "PG_VERSION")).catch(() => null);
+      return hasCluster ? startServer(data, password, server.port) : null;
+    });
+    if (again?.port === server.port) server.pid = again.pid;
+  }
+  const timer = setInterval(() => {
+    if (starting || isProcessAlive({ pid: server.pid, startTicks: null })) return;
+    // It fails while the disk is full, for one; the next look tries again.
+    starting = startAgain()
+      .catch(() => undefined)
+      .finally(() => {
+        starting = null;
+      });
+  }, watchEveryMs);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await starting;
+  };
 }
 
 function urlOf(port: number, password: string, database = databaseName): string {
@@ -101,7 +146,12 @@ function isInUse(data: string): boolean {
   return living.length > 0;
 }
 
-function releaseOnce(data: string, use: string, server: Server): () => Promise<void> {
+function releaseOnce(
+  data: string,
+  use: string,
+  server: Server,
+  stopWatching: () => Promise<void>,
+): () => Promise<void> {
   let released: Promise<void> | undefined;
   // For a process that ends without calling release: the server gets the signal and stops on its own.
   const onExit = () => {
@@ -116,9 +166,10 @@ function releaseOnce(data: string, use: string, server: Server): () => Promise<v
   };
 
   async function release(): Promise<void> {
+    await stopWatching();
     process.off("exit", onExit);
     unregister(use);
-    await withFileLock(path.join(data, "run", "postgres.lock"), startTimeoutMs * 2, async () => {
+    await withServerLock(data, async () => {
       if (!isInUse(data)) await stopServer(data, server.pid);
     });
   }
@@ -195,9 +246,10 @@ async function acceptsOrStop(data: string, server: Server, password: string): Pr
   }
 }
 
-async function startServer(data: string, password: string): Promise<Server> {
+/** @param wanted a port to try first */
+async function startServer(data: string, password: string, wanted?: number): Promise<Server> {
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = attempt === 1 && wanted ? wanted : await freePort();
     const server = await launch(data, port);
     if (server && (await acceptsOrStop(data, server, password))) return server;
     if (attempt === 3) {

@@ -138,7 +138,7 @@ async function checkRecord({ sql }: InvariantInputs, must: Must): Promise<void> 
     const twice = versions.filter((other) => other.run_id === runId);
     must(twice.length === 1, `run ${runId} published ${twice.length} versions`);
   }
-  const locks = await sql`select * from trainer_lock`;
+  const locks = await sql`select * from trainer_lock where expires_at >= now()`;
   must(locks.length === 0, `the trainer lock is still held by ${locks[0]?.run_id}`);
 }
 

@@ -13,7 +13,7 @@ export function followClock(file: string): void {
     try {
       offsetMs = Number(readFileSync(file, "utf8")) || 0;
     } catch {
-      // Nothing moved it yet.
+      offsetMs = 0;
     }
   };
   class MovedDate extends RealDate {

@@ -73,6 +73,7 @@ export async function runTrial(
     end = first
       ? `${first.state}: ${first.error_code ? `${first.error_code}: ` : ""}${first.reason}`
       : "no run";
+    trial.setClocksRight();
     await trial.settle(days[1]);
     await trial.stop(problems);
     const checked = await checkInvariants({
@@ -243,6 +244,10 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
       );
   }
 
+  function setClocksRight(): void {
+    for (const file of Object.values(files)) rmSync(file, { force: true });
+  }
+
   async function runs(): Promise<RunRow[]> {
     return sql<RunRow[]>`select id, key, state, stage, reason, error_code from training_runs order by key`;
   }
@@ -276,7 +281,8 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
   async function progressOf(key: string): Promise<{ done: boolean; what: string }> {
     const rows = await runs();
     const open = rows.filter(({ state }) => state === "queued" || state === "running");
-    const locks = await sql`select run_id, holder, expires_at, now() as now from trainer_lock`;
+    const locks =
+      await sql`select run_id, holder, expires_at, now() as now from trainer_lock where expires_at >= now()`;
     const what = JSON.stringify({ rows, locks });
     return { done: rows.some((run) => run.key === key) && open.length === 0 && locks.length === 0, what };
   }
@@ -321,6 +327,7 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
     sql,
     runs,
     settle,
+    setClocksRight,
     stop,
     tearDown,
     start() {

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { describeError } from "@/lib/errors";
+import type { Database } from "@/drizzle/client";
+import { describeError, type ErrorCode, PneumoscopeError } from "@/lib/errors";
 import type { TrainerClient } from "@/lib/server/trainer-client";
+import { requireRun } from "@/lib/server/training-runs/runs";
 import type { JobStatus } from "@/lib/training/job";
 import type { FollowOptions } from "./follow-trainer-job";
 import { inProcessSteps } from "./in-process-steps";
@@ -13,6 +15,7 @@ import {
   newLockHolder,
   releaseDeadLock,
   releaseTrainerLock,
+  renewTrainerLock,
   runInProgress,
 } from "./trainer-lock";
 
@@ -39,14 +42,22 @@ export async function executeRun(runId: string, options: ExecuteOptions): Promis
   const lock = newLockHolder(runId);
   await waitForLock(lock, leaseMs, options);
   const lost = new AbortController();
-  const renewal = renewLock(lock, leaseMs, options, () => lost.abort());
+  const stopRenewing = keepLock(lock, leaseMs, options, () => lost.abort());
   try {
+    await requireNotFailed(db, runId);
     const stop = signal ? AbortSignal.any([signal, lost.signal]) : lost.signal;
     return await retrain(inProcessSteps({ ...options, runId, signal: stop }), options, runId);
   } finally {
-    clearInterval(renewal);
+    await stopRenewing();
     await releaseTrainerLock(db, lock).catch(() => undefined);
   }
+}
+
+/** While this process waited for the lock, another may have brought the run to a bad end: that end stands. */
+async function requireNotFailed(db: Database, runId: string): Promise<void> {
+  const { state, reason, errorCode } = await requireRun(db, runId);
+  if (state !== "failed") return;
+  throw new PneumoscopeError(errorCode as ErrorCode, `Run ${runId} has failed before: ${reason}`);
 }
 
 async function waitForLock(lock: LockHolder, leaseMs: number, options: ExecuteOptions): Promise<void> {
@@ -64,22 +75,32 @@ async function waitForLock(lock: LockHolder, leaseMs: number, options: ExecuteOp
   }
 }
 
-/** A lease that another took over (this machine slept, say) means that this attempt must end. */
-function renewLock(
+/**
+ * Renews the lease until the returned function is called and has resolved. A lease that another took over (this
+ * machine slept, say) means that this attempt must end.
+ */
+function keepLock(
   lock: LockHolder,
   leaseMs: number,
   { db, log }: ExecuteOptions,
   onLost: () => void,
-): NodeJS.Timeout {
-  const timer = setInterval(async () => {
+): () => Promise<void> {
+  let renewal: Promise<void> = Promise.resolve();
+  async function renew(): Promise<void> {
     try {
-      if (await acquireTrainerLock(db, lock, leaseMs)) return;
+      if (await renewTrainerLock(db, lock, leaseMs)) return;
       log(`run ${lock.runId} lost its lock to another process and ends here`);
       onLost();
     } catch (error) {
       log(`the trainer lock could not be renewed: ${describeError(error)}`);
     }
+  }
+  const timer = setInterval(() => {
+    renewal = renewal.then(renew);
   }, leaseMs / 4);
   timer.unref();
-  return timer;
+  return () => {
+    clearInterval(timer);
+    return renewal;
+  };
 }

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { type Database, isConnectionLoss } from "@/drizzle/client";
-import { type RunStage, type TrainingRun, trainingRuns } from "@/drizzle/schema";
+import { modelVersions, type RunStage, type TrainingRun, trainingRuns } from "@/drizzle/schema";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { parseListing } from "@/lib/dataset/listing";
 import type { Md5 } from "@/lib/dvc/md5";
@@ -9,7 +9,7 @@ import type { SigningKey } from "@/lib/manifest";
 import { ensureWeightsStored } from "@/lib/node/current-model";
 import type { BadFile } from "@/lib/node/import-dataset";
 import { defaultPolicy, type PromotionPolicy } from "@/lib/promotion/policy";
-import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
+import { recordAuditEventOnce } from "@/lib/server/audit/record-audit-event";
 import { importSource, kindOfSource } from "@/lib/server/dataset-versions/import-source";
 import { countSplits, makeCurrent, recordDatasetVersion } from "@/lib/server/dataset-versions/record";
 import { findModelVersion, requireChampion } from "@/lib/server/model-versions/current";
@@ -301,9 +301,23 @@ async function publish(
     manifest,
     expectedChampionSerial: champion.serial,
     actor: context.run.trigger,
-  });
+  }).catch((error) => publishedAllTheSame(context, error));
   context.log(`published ${published.version}`);
   return published.version;
+}
+
+/**
+ * Once the record has the version, it is published: where the pointer could not follow (a full disk), the scheduler
+ * makes it follow later, and the run has not failed.
+ */
+async function publishedAllTheSame({ db, run, log }: Context, error: unknown): Promise<{ version: string }> {
+  const [row] = await db
+    .select({ version: modelVersions.version })
+    .from(modelVersions)
+    .where(eq(modelVersions.runId, run.id));
+  if (!row) throw error;
+  log(`pages are not told of ${row.version} yet: ${describeCause(error)}`);
+  return row;
 }
 
 /** The run ends here; lib/server/model-versions/review.ts publishes what a person approves. */
@@ -339,7 +353,7 @@ async function keep(
   reasons: string[],
 ): Promise<null> {
   await stage(context, "publish");
-  await recordAuditEvent(context.db, {
+  await recordAuditEventOnce(context.db, {
     action: "model_version.kept",
     actor: context.run.trigger,
     entityId: context.run.id,

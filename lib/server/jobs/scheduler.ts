@@ -17,7 +17,9 @@ import { currentLock, releaseDeadLock } from "./trainer-lock";
 export interface Scheduler {
   /** What the daily tick does. */
   tick(now?: Date): Promise<void>;
-  /** Goes on with runs that nobody is working on. */
+  /** Mends what a crash, a full disk or a lost database left between record and pointer. */
+  repair(): Promise<void>;
+  /** Repairs, then goes on with runs that nobody is working on. */
   resume(): Promise<void>;
   stop(): void;
 }
@@ -39,8 +41,8 @@ export async function startScheduler(
   env: ServerEnv = readServerEnv(),
   options: SchedulerOptions = {},
 ): Promise<Scheduler> {
-  await reconcile(context).catch((error) => log(`start-up: ${describeError(error)}`));
   const scheduler = createScheduler(context, env, options);
+  await scheduler.repair();
   stopWith(scheduler, startNotificationDispatcher(context, env.notifications, logNotification));
   if (env.usesInngest) return scheduler;
   if (env.retrainCron !== "off") {
@@ -106,6 +108,7 @@ export function createScheduler(
   }
 
   async function tick(now = new Date()): Promise<void> {
+    await repair();
     try {
       const { db } = await context.database();
       const run = await scheduledRun(db, env, now);
@@ -115,7 +118,12 @@ export function createScheduler(
     }
   }
 
+  async function repair(): Promise<void> {
+    await reconcile(context).catch((error) => log(`record and pointer: ${describeError(error)}`));
+  }
+
   async function resume(): Promise<void> {
+    await repair();
     try {
       const { db } = await context.database();
       await releaseDeadLock(db);
@@ -132,6 +140,7 @@ export function createScheduler(
 
   return {
     tick,
+    repair,
     resume,
     stop() {
       clearInterval(timer);

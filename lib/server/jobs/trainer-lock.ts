@@ -32,9 +32,9 @@ function isDeadProcess(holder: string): boolean {
   }
 }
 
-/** Takes the lock for `leaseMs`, or renews it. @returns false while another holder's lease lasts */
+/** Takes the lock for `leaseMs`, or renews it where it is held already. @returns false while another holder's lease lasts */
 export async function acquireTrainerLock(db: Database, lock: LockHolder, leaseMs: number): Promise<boolean> {
-  const expiresAt = sql<Date>`now() + ${`${leaseMs} milliseconds`}::interval`;
+  const expiresAt = leaseEnd(leaseMs);
   const mine = and(eq(trainerLock.runId, lock.runId), eq(trainerLock.holder, lock.holder));
   const rows = await db
     .insert(trainerLock)
@@ -50,6 +50,20 @@ export async function acquireTrainerLock(db: Database, lock: LockHolder, leaseMs
     })
     .returning({ id: trainerLock.id });
   return rows.length === 1;
+}
+
+/** Makes the lease of a held lock last `leaseMs` from now. @returns false where it is not held by this holder any more */
+export async function renewTrainerLock(db: Database, lock: LockHolder, leaseMs: number): Promise<boolean> {
+  const rows = await db
+    .update(trainerLock)
+    .set({ expiresAt: leaseEnd(leaseMs) })
+    .where(and(eq(trainerLock.runId, lock.runId), eq(trainerLock.holder, lock.holder)))
+    .returning({ id: trainerLock.id });
+  return rows.length === 1;
+}
+
+function leaseEnd(leaseMs: number) {
+  return sql<Date>`now() + ${`${leaseMs} milliseconds`}::interval`;
 }
 
 export async function releaseTrainerLock(db: Database, lock: LockHolder): Promise<void> {

@@ -1,0 +1,139 @@
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { auditEvents, runSteps, trainerLock, trainingRuns } from "@/drizzle/schema";
+import type { ArtifactStore } from "@/lib/artifacts/store";
+import { PneumoscopeError } from "@/lib/errors";
+import { currentModelPointer, readCurrentManifest } from "@/lib/node/current-model";
+import { readServerEnv } from "@/lib/server/env";
+import { findChampion } from "@/lib/server/model-versions/current";
+import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
+import {
+  createTestDeployment,
+  startTestServer,
+  type TestDeployment,
+} from "@/lib/server/testing/test-deployment";
+import { createRun, endRun, requireRun } from "@/lib/server/training-runs/runs";
+import { trainingConfig } from "@/lib/training/training-config";
+import { type ExecuteOptions, executeRun } from "./execute-run";
+import { createScheduler } from "./scheduler";
+import { acquireTrainerLock, newLockHolder, releaseTrainerLock, renewTrainerLock } from "./trainer-lock";
+
+// What the fault trials (npm run faults) found, each in its smallest form. The tests follow one another in one record.
+let server: Awaited<ReturnType<typeof startTestServer>>;
+let deployment: TestDeployment;
+let trainer: ReturnType<typeof fakeTrainerClient>;
+
+beforeAll(async () => {
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  server = await startTestServer();
+  deployment = await createTestDeployment(server);
+  trainer = fakeTrainerClient({ store: deployment.store, skill: 0.02, salt: "no better" });
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  await deployment.close();
+  await server.release();
+});
+
+let runs = 0;
+const newRun = () =>
+  createRun(deployment.db, {
+    trigger: "command",
+    key: `test:${++runs}`,
+    source: deployment.dataset,
+    config: trainingConfig("demo", [`seed=${runs}`]),
+  });
+
+function execute(runId: string, changes: Partial<ExecuteOptions> = {}) {
+  const { db, store, signingKey } = deployment;
+  return executeRun(runId, {
+    db,
+    store,
+    signingKey,
+    trainer: trainer.client,
+    log: () => undefined,
+    ...changes,
+  });
+}
+
+it("a record that was away at start is filled when it is back, before a run is begun", async () => {
+  let isAway = true;
+  const context = {
+    store: deployment.store,
+    trainer: async () => trainer.client,
+    async database() {
+      if (isAway) throw new PneumoscopeError("DATABASE_UNAVAILABLE", "no database");
+      return deployment.database;
+    },
+  };
+  const scheduler = createScheduler(context, { ...readServerEnv({}), retrainData: "/nowhere" });
+  await scheduler.repair();
+  expect(await findChampion(deployment.db)).toBeNull();
+  isAway = false;
+  await scheduler.resume();
+  expect(await findChampion(deployment.db)).toMatchObject({ serial: 1 });
+  scheduler.stop();
+});
+
+it("a challenger that was kept out is on the audit trail once, also when the step is repeated", async () => {
+  const run = await newRun();
+  expect(await execute(run.id)).toMatchObject({ outcome: "kept" });
+  // As after a crash between the event and the journal.
+  await deployment.db.delete(runSteps).where(eq(runSteps.name, "publish"));
+  await execute(run.id);
+  const events = await deployment.db.select().from(auditEvents).where(eq(auditEvents.entityId, run.id));
+  expect(events.filter(({ action }) => action === "model_version.kept")).toHaveLength(1);
+});
+
+it("a run that one process brought to a bad end is not taken up by another that waited for the lock", async () => {
+  const run = await newRun();
+  const first = newLockHolder(run.id);
+  await acquireTrainerLock(deployment.db, first, 60_000);
+  const second = execute(run.id, { waitForLockMs: 20_000, leaseMs: 200 });
+  await endRun(deployment.db, run.id, {
+    state: "failed",
+    reason: "the loss is NaN",
+    errorCode: "TRAINING_DIVERGED",
+  });
+  await releaseTrainerLock(deployment.db, first);
+  await expect(second).rejects.toMatchObject({
+    code: "TRAINING_DIVERGED",
+    message: expect.stringContaining("the loss is NaN"),
+  });
+  expect(await deployment.db.select().from(runSteps).where(eq(runSteps.runId, run.id))).toEqual([]);
+});
+
+it("a renewal that comes after the release does not bring the lock back", async () => {
+  const lock = newLockHolder("run-x");
+  await acquireTrainerLock(deployment.db, lock, 60_000);
+  expect(await renewTrainerLock(deployment.db, lock, 60_000)).toBe(true);
+  await releaseTrainerLock(deployment.db, lock);
+  expect(await renewTrainerLock(deployment.db, lock, 60_000)).toBe(false);
+  expect(await deployment.db.select().from(trainerLock)).toEqual([]);
+});
+
+it("a version whose pointer found the disk full is published all the same, and pages hear of it later", async () => {
+  trainer.control.skill = 0.9;
+  const run = await newRun();
+  const full: ArtifactStore = {
+    ...deployment.store,
+    async writePointer(name, text) {
+      if (name === currentModelPointer) throw new PneumoscopeError("DISK_FULL", "No space left.");
+      await deployment.store.writePointer(name, text);
+    },
+  };
+  expect(await execute(run.id, { store: full })).toMatchObject({ outcome: "promoted", version: "v2" });
+  expect(await requireRun(deployment.db, run.id)).toMatchObject({ state: "succeeded" });
+  expect((await readCurrentManifest(deployment.store)).manifest.version).toBe("v1");
+  const context = {
+    store: deployment.store,
+    trainer: async () => trainer.client,
+    database: async () => deployment.database,
+  };
+  const scheduler = createScheduler(context, readServerEnv({}));
+  await scheduler.repair();
+  scheduler.stop();
+  expect((await readCurrentManifest(deployment.store)).manifest.version).toBe("v2");
+  const open = (await deployment.db.select().from(trainingRuns)).filter(({ state }) => state === "running");
+  expect(open).toEqual([]);
+});
