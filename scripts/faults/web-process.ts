@@ -23,7 +23,7 @@ const events = countWebEvents(name);
 
 const stageUpdate = /^update "training_runs" set "stage" = \$1 where/;
 /** What other timers do is not part of the order of events. */
-const background = /"trainer_lock"|"state" in \(/;
+const background = /"trainer_lock"|"state" in \(|"notification|share row exclusive/;
 
 function onSql(_connection: number, text: string, parameters: unknown[]): void {
   if (background.test(text)) return;
@@ -45,7 +45,7 @@ const context: ServerContext = {
 const env = readServerEnv();
 
 const scheduler = await startScheduler(context, env, {
-  resumeEveryMs: 300,
+  resumeEveryMs: 1_000,
   leaseMs: 2_000,
   follow: { firstPauseMs: 100, longestPauseMs: 500 },
 });
