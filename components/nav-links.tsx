@@ -7,6 +7,7 @@ import { useTranslations } from "use-intl";
 const links = [
   { href: "/", title: "read" },
   { href: "/activity", title: "activity" },
+  { href: "/account", title: "account" },
 ] as const;
 
 export function NavLinks() {

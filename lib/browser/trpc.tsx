@@ -10,6 +10,7 @@ import type { AppRouter } from "@/lib/server/trpc/router";
 
 type Outputs = inferRouterOutputs<AppRouter>;
 export type RunRow = Outputs["runs"]["list"][number];
+export type UserRow = Outputs["accounts"]["list"][number];
 export type VersionRow = Outputs["modelVersions"]["list"][number];
 
 const { TRPCProvider, useTRPC } = createTRPCContext<AppRouter>();

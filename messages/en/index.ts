@@ -1,3 +1,4 @@
+import accounts from "./accounts.json";
 import activity from "./activity.json";
 import common from "./common.json";
 import diagnostics from "./diagnostics.json";
@@ -12,6 +13,7 @@ import viewer from "./viewer.json";
 import worklist from "./worklist.json";
 
 export default {
+  accounts,
   activity,
   common,
   diagnostics,

@@ -1,4 +1,5 @@
 import type { Messages } from "../load";
+import accounts from "./accounts.json";
 import activity from "./activity.json";
 import common from "./common.json";
 import diagnostics from "./diagnostics.json";
@@ -13,6 +14,7 @@ import viewer from "./viewer.json";
 import worklist from "./worklist.json";
 
 const fr: Messages = {
+  accounts,
   activity,
   common,
   diagnostics,

@@ -54,10 +54,10 @@ export async function readLink(
 export interface LinkAnswer {
   secret: string;
   password: string;
-  /** For the first admin and for who is invited. */
-  name: string;
-  /** For the first admin. */
-  email: string;
+  /** For a new account. */
+  name?: string | undefined;
+  /** For the first administrator. */
+  email?: string | undefined;
 }
 
 /**
@@ -74,9 +74,15 @@ export async function takeLink(db: Database, answer: LinkAnswer): Promise<User> 
       .returning();
     if (!link) throw invalid();
     if (link.purpose === "password-reset") return changePassword(tx, link.userId as string, passwordHash);
-    const email = normalEmail(link.email ?? answer.email);
+    const email = link.email ?? answer.email;
+    if (!email || !answer.name) throw invalid();
     if (link.purpose === "first-admin" && (await hasAdmin(tx))) throw invalid();
-    return addUser(tx, { email, name: answer.name, role: link.role ?? "admin", passwordHash });
+    return addUser(tx, {
+      email: normalEmail(email),
+      name: answer.name,
+      role: link.role ?? "admin",
+      passwordHash,
+    });
   });
 }
 

@@ -33,3 +33,8 @@ export async function removeSecondFactor(db: Database, actor: string, userId: st
     await recordAuditEvent(tx, { action: "user.second_factor_removed", actor, entityId: userId });
   });
 }
+
+export async function hasSecondFactor(db: Database, userId: string): Promise<boolean> {
+  const [user] = await db.select({ totpSecret: users.totpSecret }).from(users).where(eq(users.id, userId));
+  return Boolean(user?.totpSecret);
+}

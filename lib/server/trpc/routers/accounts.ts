@@ -5,7 +5,11 @@ import { inviteUser, requestPasswordReset } from "@/lib/server/accounts/invite";
 import { readLink, takeLink } from "@/lib/server/accounts/one-time-links";
 import { newPassword } from "@/lib/server/accounts/password";
 import { newTotpSecret, totpAddress } from "@/lib/server/accounts/second-factor";
-import { addSecondFactor, removeSecondFactor } from "@/lib/server/accounts/second-factor-settings";
+import {
+  addSecondFactor,
+  hasSecondFactor,
+  removeSecondFactor,
+} from "@/lib/server/accounts/second-factor-settings";
 import { endOtherSessions, endSession, listSessions } from "@/lib/server/accounts/sessions";
 import { changeRole, listUsers, setActive } from "@/lib/server/accounts/users";
 import { adminProcedure, publicProcedure, router, signedInProcedure } from "../trpc";
@@ -33,8 +37,10 @@ export const accountsRouter = router({
       z.strictObject({
         secret,
         password: newPassword,
-        name: z.string().trim().min(1).max(120),
-        email: emailAddress,
+        /** For a new account. */
+        name: z.string().trim().min(1).max(120).optional(),
+        /** For the first administrator. */
+        email: emailAddress.optional(),
       }),
     )
     .mutation(async ({ ctx, input }) => {
@@ -58,6 +64,11 @@ export const accountsRouter = router({
   endOtherSessions: signedInProcedure.mutation(async ({ ctx }) =>
     endOtherSessions((await ctx.database()).db, ctx.user),
   ),
+
+  /** Whether one's own sign-in asks for a code. */
+  secondFactor: signedInProcedure.query(async ({ ctx }) => ({
+    isOn: await hasSecondFactor((await ctx.database()).db, ctx.user.userId),
+  })),
 
   /** A secret to put into an authenticator; nothing is changed before `addSecondFactor`. */
   newSecondFactor: signedInProcedure.mutation(({ ctx }) => {

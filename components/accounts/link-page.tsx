@@ -1,0 +1,77 @@
+"use client";
+
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { signIn } from "next-auth/react";
+import type { FormEvent } from "react";
+import { useTranslations } from "use-intl";
+import { Button } from "@/components/ui/button";
+import { PageColumn } from "@/components/ui/page-column";
+import { TextField } from "@/components/ui/text-field";
+import { useTRPC } from "@/lib/browser/trpc";
+import { failureCodeOf } from "./failure-code-of";
+import { FailureLine } from "./failure-line";
+
+/** Where a one-time link leads: a first account, an invitation, or another password. */
+export function LinkPage({ secret }: { secret: string }) {
+  const t = useTranslations("accounts");
+  const common = useTranslations("common");
+  const trpc = useTRPC();
+  const router = useRouter();
+  const link = useQuery(trpc.accounts.readLink.queryOptions({ secret }, { retry: false }));
+  const use = useMutation(trpc.accounts.useLink.mutationOptions());
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget);
+    const text = (name: string) => fields.get(name)?.toString();
+    const password = text("password") ?? "";
+    const answer = { secret, password, name: text("name"), email: text("email") };
+    use.mutate(answer, {
+      async onSuccess({ email }) {
+        await signIn("credentials", { email, password, redirect: false }).catch(() => undefined);
+        router.replace("/account");
+        router.refresh();
+      },
+    });
+  }
+
+  if (link.isPending) return <PageColumn title={t("linkTitle")}>{common("loading")}</PageColumn>;
+  if (link.isError)
+    return (
+      <PageColumn title={t("linkTitle")} narrow>
+        <FailureLine code={failureCodeOf(link.error)} />
+      </PageColumn>
+    );
+  const { purpose, email, role } = link.data;
+  const makesAccount = purpose !== "password-reset";
+  return (
+    <PageColumn title={t(`purposes.${purpose}`)} narrow>
+      {role && (
+        <p className="text-ink-2">{t("invitedAs", { role: t(`roles.${role}`), email: email ?? "" })}</p>
+      )}
+      {use.isError && <FailureLine code={failureCodeOf(use.error)} />}
+      <form onSubmit={submit} className="flex flex-col gap-4">
+        {makesAccount && (
+          <TextField label={t("name")} name="name" autoComplete="name" maxLength={120} required />
+        )}
+        {purpose === "first-admin" && (
+          <TextField label={t("email")} name="email" type="email" autoComplete="username" required />
+        )}
+        <TextField
+          label={t("newPassword")}
+          hint={t("passwordRule")}
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          minLength={12}
+          maxLength={200}
+          required
+        />
+        <Button type="submit" look="primary" disabled={use.isPending} className="self-start">
+          {makesAccount ? t("makeAccount") : t("setPassword")}
+        </Button>
+      </form>
+    </PageColumn>
+  );
+}

@@ -1,0 +1,116 @@
+import type { Page } from "@playwright/test";
+import { TOTP } from "otpauth";
+import { connectDatabase } from "@/lib/node/connect-database";
+import { firstAdminLink } from "@/lib/server/accounts/first-admin";
+import { expect, test } from "./journey";
+
+const password = "an owl in the library";
+
+async function firstLink(): Promise<string> {
+  const database = await connectDatabase();
+  const secret = await firstAdminLink(database.db);
+  await database.close();
+  if (!secret) throw new Error("this server has an administrator already");
+  return `/link/${secret}`;
+}
+
+async function signIn(page: Page, email: string, secret = password): Promise<void> {
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(secret);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  for (const [width, height] of [
+    [1440, 900],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    if (process.env.PNEUMOSCOPE_SCREENS === "1")
+      await page.screenshot({ path: `test-results/screens/${name}-${width}.png` });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect.soft(overflow, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
+test("first start: an administrator, an invited doctor, a second factor, and what each may not do", async ({
+  page,
+  browser,
+}) => {
+  test.setTimeout(120_000);
+  const link = await firstLink();
+  await page.goto("/users");
+  await expect(page).toHaveURL(/\/sign-in\?next=%2Fusers/);
+  await picture(page, "sign-in");
+  await page.goto(link);
+  await picture(page, "first-admin");
+  await page.getByLabel("Name").fill("Ada Admin");
+  await page.getByLabel("E-mail").fill("ada@example.org");
+  await page.getByLabel("New password").fill(password);
+  await page.getByRole("button", { name: "Make the account" }).click();
+  await expect(page.getByText("ada@example.org")).toBeVisible();
+  await expect(page.locator("[data-session]")).toHaveCount(1);
+  await picture(page, "account");
+
+  await page.getByRole("link", { name: "People" }).click();
+  await page.getByLabel("E-mail").fill("dora@example.org");
+  await page.getByRole("button", { name: "Invite" }).click();
+  const invitation = await page.locator("[data-link]").innerText();
+  await picture(page, "users");
+
+  const context = await browser.newContext({ baseURL: test.info().project.use.baseURL });
+  const doctor = await context.newPage();
+  await doctor.goto(invitation);
+  await doctor.getByLabel("Name").fill("Dora Doctor");
+  await doctor.getByLabel("New password").fill(password);
+  await doctor.getByRole("button", { name: "Make the account" }).click();
+  await expect(doctor).toHaveURL(/\/account$/);
+  await expect(doctor.getByText("dora@example.org")).toBeVisible();
+  await doctor.goto(invitation);
+  await expect(doctor.locator("[data-failure=LINK_INVALID]")).toBeVisible();
+  await doctor.goto("/users");
+  await expect(doctor.locator("[data-failure=NOT_ALLOWED]")).toBeVisible();
+  await picture(doctor, "not-allowed");
+
+  await doctor.goto("/account");
+  await doctor.getByRole("button", { name: "Add an authenticator" }).click();
+  const secret = await doctor.locator("form code").innerText();
+  await picture(doctor, "second-factor");
+  const codeAt = (offsetMs: number) => new TOTP({ secret }).generate({ timestamp: Date.now() + offsetMs });
+  await doctor.getByLabel("Code of six digits").fill(codeAt(0));
+  await doctor.getByRole("button", { name: "Confirm" }).click();
+  await expect(doctor.getByText("Sign-in asks for a code")).toBeVisible();
+  await doctor.getByRole("button", { name: "Sign out" }).first().click();
+  await expect(doctor).toHaveURL(/\/sign-in/);
+  await signIn(doctor, "dora@example.org", "not the password");
+  await expect(doctor.locator("[data-failure=SIGN_IN_REFUSED]")).toBeVisible();
+  await signIn(doctor, "Dora@example.org");
+  await expect(doctor.locator("[data-failure=SECOND_FACTOR_REQUIRED]")).toBeVisible();
+  await doctor.getByLabel("Code of six digits").fill(codeAt(30_000));
+  await doctor.getByRole("button", { name: "Sign in" }).click();
+  await expect(doctor).toHaveURL(/\/account$/);
+
+  await page.reload();
+  const row = page.locator("[data-user='dora@example.org']");
+  await row.getByRole("combobox").selectOption("admin");
+  await expect(async () => {
+    await doctor.goto("/users");
+    await expect(doctor.getByRole("button", { name: "Invite" })).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await row.getByRole("button", { name: "Deactivate" }).click();
+  await expect(row).toContainText("deactivated");
+  await doctor.reload();
+  await expect(doctor).toHaveURL(/\/sign-in/);
+  await page.locator("[data-user='ada@example.org']").getByRole("button", { name: "Deactivate" }).click();
+  await expect(page.locator("[data-failure=LAST_ADMIN]")).toBeVisible();
+
+  // Another site's page makes this browser ask.
+  const forged = await page.request.post("/api/trpc/accounts.endOtherSessions", {
+    headers: { origin: "https://elsewhere.example" },
+    data: {},
+  });
+  expect(forged.status()).toBe(403);
+  await context.close();
+});

@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { ownPath } from "./own-path";
+
+it.each(["/activity", "/runs?state=failed&page=2", "/"])("%s is of this site", (path) => {
+  expect(ownPath(path)).toBe(path);
+});
+
+it.each([
+  "https://evil.example",
+  "//evil.example",
+  "/\\evil.example",
+  "/\t/evil.example",
+  "javascript:alert(1)",
+  "evil",
+  "",
+  ["/activity", "https://evil.example"],
+  undefined,
+])("%s leads to the account", (path) => {
+  expect(ownPath(path)).toBe("/account");
+});
