@@ -7,6 +7,7 @@ export const auditActions = [
   "training_run.skipped",
   "dataset_version.recorded",
   "dataset_version.made_current",
+  "dataset_version.checked",
   "model_version.registered",
   "model_version.published",
   "model_version.kept",

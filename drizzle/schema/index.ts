@@ -1,5 +1,6 @@
 export * from "./alpha-ledger";
 export * from "./audit-events";
+export * from "./dataset-reports";
 export * from "./dataset-versions";
 export * from "./decisions";
 export * from "./epoch-metrics";

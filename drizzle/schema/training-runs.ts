@@ -12,6 +12,7 @@ export const runStateEnum = pgEnum("run_state", runStates);
 export const runStages = [
   "look",
   "dataset version",
+  "check data",
   "train",
   "record",
   "evaluate",

@@ -122,12 +122,14 @@ describe("a better challenger", () => {
       "model_version.registered",
       "training_run.started",
       "dataset_version.recorded",
+      "dataset_version.checked",
       "model_version.published",
       "training_run.succeeded",
     ]);
     expect(lines.filter((line) => /^[a-z ]+$/.test(line))).toEqual([
       "look",
       "dataset version",
+      "check data",
       "train",
       "record",
       "evaluate",
@@ -304,7 +306,17 @@ describe("bad data", () => {
 });
 
 describe("an interrupted run", () => {
-  const stages = ["look", "dataset version", "train", "record", "evaluate", "decide", "publish", "notify"];
+  const stages = [
+    "look",
+    "dataset version",
+    "check data",
+    "train",
+    "record",
+    "evaluate",
+    "decide",
+    "publish",
+    "notify",
+  ];
 
   it.each(stages)("at “%s” goes on there", async (stage) => {
     const run = await newRun();

@@ -10,6 +10,7 @@ import { ensureWeightsStored } from "@/lib/node/current-model";
 import type { BadFile } from "@/lib/node/import-dataset";
 import { defaultPolicy, type PromotionPolicy } from "@/lib/promotion/policy";
 import { recordAuditEventOnce } from "@/lib/server/audit/record-audit-event";
+import { checkDatasetVersion, requirePassed } from "@/lib/server/dataset-versions/check";
 import { importSource, kindOfSource } from "@/lib/server/dataset-versions/import-source";
 import { countSplits, makeCurrent, recordDatasetVersion } from "@/lib/server/dataset-versions/record";
 import { findModelVersion, requireChampion } from "@/lib/server/model-versions/current";
@@ -67,7 +68,7 @@ interface Champion {
 }
 
 /**
- * One pass of the loop: look → dataset version → train → record → evaluate → decide → publish → notify.
+ * One pass of the loop: look → dataset version → check data → train → record → evaluate → decide → publish → notify.
  * The team is told through the outbox that the audit events fill (lib/server/notifications); nothing is sent here.
  * A failure ends the run as failed and leaves the champion alone; an interruption leaves the run to be continued.
  */
@@ -105,6 +106,7 @@ async function loop(steps: Steps, context: Context): Promise<RetrainOutcome> {
   const champion = await steps.run("dataset version", () =>
     makeDatasetVersion(context, datasetDigest, found),
   );
+  await steps.run("check data", () => checkData(context, datasetDigest));
   const trained = await trainStep(steps, "train", trainJob(run, datasetDigest, champion));
   await steps.run("record", () => record(context, trained));
   await evaluate(steps, context, datasetDigest, champion, trained);
@@ -177,14 +179,25 @@ async function makeDatasetVersion(
   );
   const champion = await requireChampion(db);
   await ensureWeightsStored(store, champion.weightsDigest);
-  // What was dropped stays in the version when the inbox is emptied.
-  if (kindOfSource(run.source) === "inbox") await makeCurrent(db, digest, run.trigger);
   await db
     .update(trainingRuns)
     .set({ datasetDigest: digest, initialWeightsDigest: champion.weightsDigest })
     .where(eq(trainingRuns.id, run.id));
-  await stage(context, "train");
   return { serial: champion.serial, weightsDigest: champion.weightsDigest };
+}
+
+/** What is wrong with the data stops the run here; what is merely odd is told. */
+async function checkData(context: Context, datasetDigest: Digest): Promise<null> {
+  const { db, store, run, log, onImportProgress } = context;
+  await stage(context, "check data");
+  const report = await checkDatasetVersion({ db, store, onProgress: onImportProgress }, datasetDigest);
+  for (const { level, rule, message } of report.problems)
+    if (level !== "error") log(`${level}: ${rule}: ${message}`);
+  requirePassed(report);
+  // What was dropped stays in the version when the inbox is emptied; what did not pass is never added to.
+  if (kindOfSource(run.source) === "inbox") await makeCurrent(db, datasetDigest, run.trigger);
+  await stage(context, "train");
+  return null;
 }
 
 function trainJob(run: TrainingRun, datasetDigest: Digest, champion: Champion): TrainJob {

@@ -2,13 +2,18 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import postgres from "postgres";
+import type { Database } from "@/drizzle/client";
+import { imageMeasures } from "@/drizzle/schema";
+import { measuredSize, measureImage, measuresSchemaVersion } from "@/lib/dataset-report/image-measures";
 import { digestOf, generateSigningKey, type SigningKey, signManifest } from "@/lib/manifest";
 import { exampleManifest } from "@/lib/manifest/manifest.fixture";
 import { type ConnectedDatabase, connectDatabase } from "@/lib/node/connect-database";
 import { type EmbeddedPostgres, openEmbeddedPostgres } from "@/lib/node/embedded-postgres";
 import { folderArtifactStore } from "@/lib/node/folder-artifact-store";
 import { manifestSigningKey } from "@/lib/node/secrets";
+import { createRandom } from "@/lib/random";
 import { encodePng } from "@/lib/testing/encode-png";
+import { imageToModelGray } from "@/lib/xray/model-gray";
 import { fakeWeights } from "./fake-work";
 
 /** One database server for a test file; each deployment in it has a database and a data folder of its own. */
@@ -54,7 +59,10 @@ export async function createTestDeployment(
   const releaseKey = generateSigningKey();
   await writeBaseline(path.join(folder, "baseline"), releaseKey, baselineSkill);
   const dataset = path.join(folder, "dataset");
-  if (patients > 0) await writeDataset(dataset, patients);
+  if (patients > 0) {
+    await writeDataset(dataset, patients);
+    await knowMeasures(database.db, patients);
+  }
   return {
     folder,
     database,
@@ -108,10 +116,34 @@ export async function writeDataset(folder: string, patients: number, first = 1):
     await mkdir(path.join(folder, className), { recursive: true });
   for (let index = first; index < first + patients; index++) {
     const isPneumonia = index % 2 === 0;
-    const data = Float32Array.from({ length: 36 }, (_, pixel) => (pixel * 7 + index * 3) % 256);
-    data[0] = index % 256;
-    data[1] = index >> 8;
     const file = isPneumonia ? `PNEUMONIA/person${index}_virus_${index}.png` : `NORMAL/IM-${index}-0001.png`;
-    await writeFile(path.join(folder, file), encodePng({ width: 6, height: 6, data }));
+    await writeFile(path.join(folder, file), patientPicture(index));
   }
+}
+
+function patientPicture(index: number): Uint8Array {
+  const random = createRandom(index);
+  return encodePng({ width: 8, height: 8, data: Float32Array.from({ length: 64 }, () => random.int(256)) });
+}
+
+const measured = new Map<number, Promise<typeof imageMeasures.$inferInsert>>();
+
+/** A second of arithmetic that every deployment of a test file would repeat: measured once, as on another day. */
+async function knowMeasures(db: Database, patients: number): Promise<void> {
+  const indexes = Array.from({ length: patients }, (_, index) => index + 1);
+  const rows = indexes.map((index) => {
+    const row = measured.get(index) ?? measurePicture(patientPicture(index));
+    measured.set(index, row);
+    return row;
+  });
+  await db.insert(imageMeasures).values(await Promise.all(rows));
+}
+
+async function measurePicture(png: Uint8Array): Promise<typeof imageMeasures.$inferInsert> {
+  const gray = await imageToModelGray(png, measuredSize);
+  return {
+    digest: await digestOf(png),
+    schemaVersion: measuresSchemaVersion,
+    measures: measureImage(gray, { rows: 8, columns: 8 }),
+  };
 }
