@@ -37,7 +37,7 @@ export async function archiveSource(
     name: file,
     files: images.map((image) => ({ path: image.path, kind: "image", read: () => image.file.read() })),
     labels,
-    readAhead: 2,
+    readAhead: 6,
   };
 }
 

@@ -22,7 +22,7 @@ export interface DatasetSource {
   files: SourceFileEntry[];
   /** Goes before what paths tell. */
   labels: ReadonlyMap<string, LabelledPath>;
-  /** How many files are read ahead. */
+  /** How many files are read and stored at once. */
   readAhead: number;
 }
 

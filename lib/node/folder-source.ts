@@ -32,7 +32,7 @@ export async function folderSource(
       read: () => readInside(folder, relative),
     });
   }
-  return { name: folder, files, labels, readAhead: 2 };
+  return { name: folder, files, labels, readAhead: 6 };
 }
 
 /** The labels of a CSV file. @throws DATASET_NOT_FOUND, DATASET_INVALID */

@@ -6,8 +6,8 @@ import type { DvcFile } from "@/lib/dvc/dir-listing";
 import { PneumoscopeError } from "@/lib/errors";
 import type { DatasetSource, SourceFileEntry } from "./dataset-source";
 import { folderSource } from "./folder-source";
-import { keepSourceFile } from "./keep-source-file";
-import { type Fetched, readAhead } from "./read-ahead";
+import { type KeptFile, keepSourceFile } from "./keep-source-file";
+import { readAhead } from "./read-ahead";
 
 /** A file of a dataset folder that cannot be used; `path` is relative to the folder. */
 export interface BadFile {
@@ -109,9 +109,12 @@ export async function importFiles(
     sizeBytes: 0,
   };
   let done = 0;
-  for await (const [entry, fetched] of readAhead(wanted, store, source.readAhead)) {
+  const take = (entry: SourceFileEntry) => {
     signal?.throwIfAborted();
-    await takeIn(entry, fetched);
+    return keepSourceFile(entry, { store, counts: mayCount(entry, source), keepsOthers });
+  };
+  for await (const [, file] of readAhead(wanted, source.readAhead, async (entry) => take(entry))) {
+    enter(file);
     if (result.badFiles.length > maxBadShare * likelyImages)
       throw tooManyBad(source.name, result.badFiles, likelyImages, maxBadShare);
     onProgress?.({ done: ++done, total: wanted.length });
@@ -119,38 +122,22 @@ export async function importFiles(
   }
   return result;
 
-  async function takeIn(entry: SourceFileEntry, fetched: Fetched): Promise<void> {
-    if (fetched instanceof Error) {
-      result.badFiles.push({ path: entry.path, reason: fetched.message });
-      return;
-    }
-    const counts = mayCount(entry, source);
-    const file =
-      "facts" in fetched
-        ? fetched
-        : await keepSourceFile(entry, fetched.bytes, { counts, keepsOthers, store });
-    if (file.bad !== undefined) result.badFiles.push({ path: entry.path, reason: file.bad });
-    if (!file.facts) return;
-    const { md5, facts } = file;
-    result.dvcFiles.push({ path: entry.path, md5 });
+  function enter({ path, md5, facts, counts, isNew, bad }: KeptFile): void {
+    if (bad !== undefined) result.badFiles.push({ path, reason: bad });
+    if (!facts || md5 === null) return;
+    result.dvcFiles.push({ path, md5 });
     result.sizeBytes += facts.sizeBytes;
     if (!counts || !facts.image) return;
-    const labelled = source.labels.get(entry.path);
-    const label = labelled?.label ?? labelOfPath(entry.path);
-    if (label === null) result.unlabelled.push(entry.path);
-    result.newImages += file.isNew ? 1 : 0;
+    result.newImages += isNew ? 1 : 0;
+    const labelled = source.labels.get(path);
+    const label = labelled?.label ?? labelOfPath(path);
+    if (label === null) {
+      result.unlabelled.push(path);
+      return;
+    }
     const { digest, sizeBytes } = facts;
     const patientId = labelled?.patientId ?? facts.patientId;
-    if (label !== null)
-      result.files.push({
-        path: entry.path,
-        digest,
-        sizeBytes,
-        md5,
-        label,
-        patientId,
-        split: labelled?.split,
-      });
+    result.files.push({ path, digest, sizeBytes, md5, label, patientId, split: labelled?.split });
   }
 }
 

@@ -1,38 +1,71 @@
 import { headBytes, kindOfContent } from "@/lib/archive/what-is-it";
 import type { ArtifactStore } from "@/lib/artifacts/store";
 import type { Md5 } from "@/lib/dvc/md5";
-import { describeError } from "@/lib/errors";
+import { describeError, PneumoscopeError } from "@/lib/errors";
 import { digestOf, digestOfSync } from "@/lib/manifest";
 import { decodeRadiograph } from "@/lib/xray/decode-radiograph";
 import type { Radiograph } from "@/lib/xray/radiograph";
-import type { SourceFileEntry } from "./dataset-source";
+import { fatalCodes, type SourceFileEntry } from "./dataset-source";
 import { collision, type FileFacts, findFileByMd5, keepFile, md5Of } from "./file-facts";
 
+/** What became of one file of a source. */
 export interface KeptFile {
-  md5: Md5;
+  path: string;
+  md5: Md5 | null;
+  /** Null where it was not kept. */
   facts: FileFacts | null;
+  /** Whether it was meant to be a case. */
+  counts: boolean;
+  /** Whether the store did not hold the image before. */
   isNew: boolean;
+  /** Why it cannot be used. */
   bad?: string;
 }
 
+export interface KeepOptions {
+  store: ArtifactStore;
+  /** Whether the file is meant to be a case. */
+  counts: boolean;
+  /** Whether what is no image is kept too. */
+  keepsOthers: boolean;
+}
+
 /**
- * Stores a file's bytes: an image that decodes, and where `keepsOthers` says so anything else.
- * @param counts whether it is meant to be a case
- * @throws DATASET_INVALID (another file's MD5), DISK_FULL
+ * Reads a file of a source and stores it: an image that decodes, and where `keepsOthers` says so anything else. What the
+ * store knows by the MD5 that the source states is not read.
+ * @throws fatalCodes of the source, DATASET_INVALID (another file's MD5), DISK_FULL
  */
-export async function keepSourceFile(
+export async function keepSourceFile(entry: SourceFileEntry, options: KeepOptions): Promise<KeptFile> {
+  const { store, counts } = options;
+  const { path, md5 } = entry;
+  const facts = md5 === undefined ? null : await findFileByMd5(store, md5);
+  if (facts?.image && md5 !== undefined) return { path, md5, facts, counts, isNew: false };
+  let bytes: Uint8Array;
+  try {
+    // What the store holds under this MD5 and is no image is decoded again: decoders learn.
+    bytes = facts ? await store.get(facts.digest) : await entry.read();
+  } catch (error) {
+    if (error instanceof PneumoscopeError && fatalCodes.has(error.code)) throw error;
+    return { path, md5: null, facts: null, counts, isNew: false, bad: describeError(error) };
+  }
+  return keepBytes(entry, bytes, options);
+}
+
+async function keepBytes(
   entry: SourceFileEntry,
   bytes: Uint8Array,
-  { counts, keepsOthers, store }: { counts: boolean; keepsOthers: boolean; store: ArtifactStore },
+  { store, counts, keepsOthers }: KeepOptions,
 ): Promise<KeptFile> {
   const md5 = md5Of(bytes);
   const known = await findFileByMd5(store, md5);
   if (known && (known.image || !counts)) {
     if (known.digest !== (await digestOf(bytes))) throw collision(md5);
-    return { md5, facts: known, isNew: false };
+    return { path: entry.path, md5, facts: known, counts, isNew: false };
   }
   const asOther = async (bad?: string): Promise<KeptFile> => ({
+    path: entry.path,
     md5,
+    counts,
     facts: keepsOthers ? await keepFile(store, bytes, { md5, image: false }) : null,
     isNew: false,
     ...(bad === undefined ? {} : { bad }),
@@ -42,7 +75,8 @@ export async function keepSourceFile(
   const image = await decode(bytes);
   if ("reason" in image) return asOther(image.reason);
   const isNew = (await store.stat(await digestOf(bytes))) === null;
-  return { md5, facts: await keepFile(store, bytes, { md5, image: true, ...image }), isNew };
+  const facts = await keepFile(store, bytes, { md5, image: true, ...image });
+  return { path: entry.path, md5, facts, counts, isNew };
 }
 
 async function decode(bytes: Uint8Array): Promise<{ patientId: string | undefined } | { reason: string }> {
