@@ -34,9 +34,9 @@ export function parseLabelTable(text: string, name: string): LabelledPath[] {
       throw invalid(
         `${name} has no column “${column}”; its first line names the columns ${columns.join(",")}`,
       );
-  // A table of one column has no delimiter to be told; the check above has dealt with that.
-  const broken = errors.find((error) => error.type !== "Delimiter");
-  if (broken) throw invalid(`${name}, row ${(broken.row ?? 0) + 1}: ${broken.message}`);
+  // Cells may be left off at a row's end, and a table of one column has no delimiter to be told.
+  const broken = errors.find(({ type, code }) => type !== "Delimiter" && code !== "TooFewFields");
+  if (broken) throw invalid(`${name}, around row ${(broken.row ?? 0) + 1}: ${broken.message}`);
   const seen = new Set<string>();
   return data.map((row, index) => {
     const at = `${name}, row ${index + 1}`;

@@ -36,7 +36,7 @@ const metaSchema = z.object({
     listing: z.templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)]),
   }),
 });
-const pointerSchema = z.object({ outs: z.array(outSchema).min(1), meta: z.unknown() });
+const pointerSchema = z.object({ outs: z.array(outSchema).min(1), meta: z.unknown().optional() });
 
 /**
  * Reads a `.dvc` file of DVC 3 or 2 that tracks one folder. What DVC writes beside that (`deps`, `desc`, `meta`, …) is

@@ -27,7 +27,10 @@ export function httpRemote(root: string, options: HttpRemoteOptions = {}): DataR
     isReadOnly: true,
     async sizeOf(path) {
       const { status, headers } = await ask("HEAD", path);
-      return status === 404 ? null : Number(headers.get("content-length"));
+      if (status === 404) return null;
+      const length = headers.get("content-length");
+      // A server that composes its answers may not know.
+      return length === null ? ((await this.read(path))?.byteLength ?? null) : Number(length);
     },
     async read(path) {
       const { status, bytes } = await ask("GET", path);

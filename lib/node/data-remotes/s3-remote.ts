@@ -32,7 +32,7 @@ export function s3Remote(settings: S3Settings, options: Partial<ExchangeOptions>
   const root = `${(endpoint ?? `https://s3.${region}.amazonaws.com`).replace(/\/+$/, "")}/${bucket}`;
   const name = `s3://${[bucket, prefix].filter(Boolean).join("/")}`;
   const urlOf = (path: string) =>
-    `${root}/${[prefix, path].filter(Boolean).join("/").split("/").map(encodeURIComponent).join("/")}`;
+    `${root}/${[prefix, path].filter(Boolean).join("/").split("/").map(encodeStrictly).join("/")}`;
   const ask = (method: "GET" | "HEAD" | "PUT", path: string, body?: Uint8Array) => {
     const headers = { "x-amz-content-sha256": sha256Hex(body ?? new Uint8Array()) };
     const request = { method, headers, ...(body ? { body: body as Uint8Array<ArrayBuffer> } : {}) };
@@ -60,6 +60,14 @@ export function s3Remote(settings: S3Settings, options: Partial<ExchangeOptions>
       await ask("PUT", path, bytes);
     },
   };
+}
+
+/** As RFC 3986 and the signature want it; encodeURIComponent leaves five characters more. */
+function encodeStrictly(part: string): string {
+  return encodeURIComponent(part).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function sha256Hex(bytes: Uint8Array): string {
