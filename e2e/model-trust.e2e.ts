@@ -1,6 +1,9 @@
 import type { Page, Route } from "@playwright/test";
 import type { SignedManifest } from "@/lib/manifest";
+import { currentModelPointer } from "@/lib/node/current-model";
+import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import {
+  dropFiles,
   expect,
   openReading,
   reloadReading,
@@ -9,7 +12,8 @@ import {
   verdict,
   waitUntilReady,
 } from "./journey";
-import { publishTestModel, readPublished, restorePublished } from "./test-model";
+import { pngFile } from "./test-files";
+import { publishTestModel, readPublished, restorePublished, revokeTestModels } from "./test-model";
 
 const current = "**/api/models/current";
 const weights = /\/api\/models\/weights\/|\/models\/baseline\/.*\.safetensors/;
@@ -31,6 +35,19 @@ async function flipOneByte(route: Route): Promise<void> {
   const middle = Math.floor(body.length / 2);
   body[middle] = (body[middle] as number) ^ 1;
   await route.fulfill({ body, contentType: "application/octet-stream" });
+}
+
+/** Looked at with PNEUMOSCOPE_SCREENS=1, like those of screens.e2e.ts. */
+async function keepPicture(page: Page, name: string): Promise<void> {
+  if (process.env.PNEUMOSCOPE_SCREENS !== "1") return;
+  for (const [width, height] of [
+    [1440, 900],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await page.screenshot({ path: `test-results/screens/${name}-${width}.png` });
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
 }
 
 async function comeBack(page: Page): Promise<void> {
@@ -182,6 +199,67 @@ test.describe("publishing", () => {
     await reloadReading(page);
     await waitUntilReady(page);
     await expect(page.getByRole("button", { name: /^Model next-version/ })).toBeVisible();
+  });
+
+  test("a revoked version stops at once and says why; its successor is taken without losing an image", async ({
+    page,
+    request,
+  }) => {
+    const { manifest: first } = (await (await request.get("/api/models/current")).json()) as SignedManifest;
+    const small = { size: 32, views: ["identity" as const] };
+    const a = await publishTestModel({ ...small, serial: first.serial + 1, version: "a", logitShift: 0.5 });
+    await openReading(page);
+    await dropFiles(page, [pngFile(41), pngFile(42), pngFile(43)]);
+    const list = page.getByRole("complementary", { name: "Worklist" });
+    await expect(list.locator("[data-count=pending]")).toHaveCount(0);
+    await expect(verdict(page)).toBeVisible();
+
+    const reason = "trained on mislabelled cases";
+    await revokeTestModels([a], { current: a, serial: 1, reason });
+    await comeBack(page);
+    const notice = page.locator("[data-note=revoked]");
+    await expect(notice).toContainText(`Model version a is revoked`);
+    await expect(notice).toContainText(reason);
+    await expect(notice).toContainText("No image is read until there is another one");
+    await expect(list.locator("[data-count=revoked]")).toHaveText(/3$/);
+    await expect(page.locator("aside [data-revoked=a]")).toContainText("must not be used");
+    await dropFiles(page, [pngFile(44)]);
+    await expect(list.locator("tr[data-status=pending]")).toHaveCount(1);
+    await expect(page.locator("aside [data-failure=MODEL_REVOKED]")).toContainText(reason);
+    await keepPicture(page, "revoked");
+
+    // A replayed answer without the revocation changes nothing.
+    await localArtifactStore().writePointer(currentModelPointer, JSON.stringify(a));
+    await comeBack(page);
+    await expect(page.locator("aside [data-failure=MODEL_REVOKED]")).toBeVisible();
+
+    const b = await publishTestModel({
+      ...small,
+      serial: first.serial + 2,
+      version: "b",
+      logitShift: -0.5,
+      change: (manifest) => ({ ...manifest, previousVersion: "a", restoresVersion: first.version }),
+    });
+    await revokeTestModels([a], { current: b, serial: 1, reason });
+    await comeBack(page);
+    await expect(notice).toContainText("Version b reads from now on");
+    await expect(list.locator("tr[data-status=pending]")).toHaveCount(0);
+    await expect(list.locator("[data-count=all]")).toHaveText(/4$/);
+    await expect(list.locator("[data-count=revoked]")).toHaveText(/3$/);
+    await keepPicture(page, "successor");
+    await page.getByRole("button", { name: "Read all with b" }).click();
+    await expect(list.locator("[data-count=revoked]")).toHaveCount(0);
+
+    // What was revoked is not started again without the server either, once that was heard.
+    await revokeTestModels([a, b], { current: b, serial: 2, reason });
+    await comeBack(page);
+    await expect(notice).toContainText("Model version b is revoked");
+    await page.route("**/api/**", (route) => route.abort("connectionrefused"));
+    await reloadReading(page);
+    await expect(page.locator("[data-failure=MODEL_REVOKED]")).toContainText(reason);
+    await page.keyboard.press("s");
+    await expect(page.getByRole("img", { name: "Synthetic sample 1" })).toBeVisible();
+    await expect(verdict(page)).toHaveCount(0);
   });
 
   test("a version whose known answers this browser does not reproduce is not used", async ({

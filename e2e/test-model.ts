@@ -1,5 +1,11 @@
 import { rm } from "node:fs/promises";
-import { type ModelManifest, type SignedManifest, signManifest } from "@/lib/manifest";
+import {
+  type ModelManifest,
+  manifestDigestOf,
+  type SignedManifest,
+  signManifest,
+  signTrustList,
+} from "@/lib/manifest";
 import { exampleManifest } from "@/lib/manifest/manifest.fixture";
 import {
   baselineFolder,
@@ -36,6 +42,33 @@ export async function publishTestModel(options: TestModelOptions): Promise<Signe
   await markPublished(localArtifactStore(), signed.manifest.weights.digest);
   await localArtifactStore().writePointer(currentModelPointer, JSON.stringify(signed));
   return signed;
+}
+
+/** Serves a version together with a trust list that revokes others, as a revocation does. */
+export async function revokeTestModels(
+  revoked: readonly SignedManifest[],
+  { current, serial, reason }: { current: SignedManifest; serial: number; reason: string },
+): Promise<void> {
+  const key = await manifestSigningKey();
+  const now = new Date().toISOString();
+  const trust = signTrustList(
+    {
+      schema: "pneumoscope.trust/1",
+      serial,
+      issuedAt: now,
+      keys: [{ keyId: key.keyId, publicKey: key.publicKey, state: "active", since: now }],
+      revocations: revoked.map(({ manifest }) => ({
+        version: manifest.version,
+        serial: manifest.serial,
+        manifestDigest: manifestDigestOf(manifest),
+        weightsDigest: manifest.weights.digest,
+        reason,
+        revokedAt: now,
+      })),
+    },
+    key,
+  );
+  await localArtifactStore().writePointer(currentModelPointer, JSON.stringify({ ...current, trust }));
 }
 
 type TestModel = Omit<TestModelOptions, "serial">;

@@ -1,4 +1,4 @@
-import { CloudOff, Cpu, HardDrive, type LucideIcon, RefreshCw, ShieldAlert } from "lucide-react";
+import { Ban, CloudOff, Cpu, HardDrive, type LucideIcon, RefreshCw, ShieldAlert } from "lucide-react";
 import { useSyncExternalStore } from "react";
 import { useTranslations } from "use-intl";
 import { useFailureWords } from "@/components/i18n/use-failure";
@@ -13,6 +13,7 @@ import { backendTitles } from "./backend-titles";
 const icons: Record<Note["kind"], LucideIcon> = {
   offline: CloudOff,
   refused: ShieldAlert,
+  revoked: Ban,
   backend: Cpu,
   storage: HardDrive,
 };
@@ -38,15 +39,16 @@ export function Notices({ offer, notes, onTakeOffer }: NoticesProps) {
 
 function NoteLine({ note }: { note: Note }) {
   const Icon = icons[note.kind];
-  const amber = note.kind === "refused" || note.kind === "backend";
+  const amber = note.kind === "refused" || note.kind === "backend" || note.kind === "revoked";
   const text = useNoteText(note);
   return (
     <p
       data-note={note.kind}
+      role={note.kind === "revoked" ? "alert" : undefined}
       className={`flex items-start gap-2.5 border-b border-line px-4 py-2 text-small ${amber ? "bg-amber-wash text-ink" : "bg-raised text-ink-2"}`}
     >
       <Icon size={16} aria-hidden="true" className={`mt-px shrink-0 ${amber ? "text-amber" : ""}`} />
-      {text}
+      <span className="min-w-0 wrap-anywhere">{text}</span>
     </p>
   );
 }
@@ -85,6 +87,11 @@ function useNoteText(note: Note): string {
       return t("offline", { version: note.version });
     case "refused":
       return t("refused", { reason: failureWords(note.failure.code).meaning, version: note.version });
+    case "revoked": {
+      const { version, successor } = note;
+      const reason = note.reason.replace(/[.\s]+$/, "");
+      return `${t("revoked", { version, reason })} ${successor ? t("revokedSuccessor", { version: successor }) : t("revokedNone")}`;
+    }
     case "storage":
       return t(note.keeping === "full" ? "storageFull" : "storageDenied");
     case "backend":

@@ -12,6 +12,7 @@ import { Cautions } from "./cautions";
 import { Details } from "./details";
 import { ModelStatus } from "./model-status";
 import { Refused } from "./refused";
+import { Revoked } from "./revoked";
 import { Verdict } from "./verdict";
 
 interface ReadingPanelProps {
@@ -44,6 +45,7 @@ export function ReadingPanel({
       className="flex shrink-0 flex-col border-line bg-raised max-lg:border-t lg:w-[25rem] lg:overflow-y-auto lg:border-l"
     >
       <div className="flex flex-1 flex-col gap-5 p-5 max-lg:px-4">
+        {reading?.revoked && <Revoked revocation={reading.revoked} />}
         {reading && <Cautions cautions={reading.cautions} ages={manifest?.population.ageYears ?? null} />}
         {reading?.refusal ? (
           <Refused reasons={reading.refusal} />

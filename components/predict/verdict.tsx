@@ -40,7 +40,7 @@ export function Verdict({ reading, prediction, manifest, onOpenCard }: VerdictPr
         <h2
           data-verdict={shown}
           data-label={label}
-          className="flex items-center gap-2.5 text-verdict font-semibold tracking-tight"
+          className={`flex items-center gap-2.5 text-verdict font-semibold tracking-tight ${reading.revoked ? "line-through decoration-2" : ""}`}
         >
           <Icon size={28} aria-hidden="true" className={shown === "NORMAL" ? "text-ink-2" : "text-amber"} />
           {t(`labels.${shown}`)}

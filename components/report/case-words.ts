@@ -47,7 +47,10 @@ function subjectOf({ number, file }: CaseReport, t: ReportTranslator): string {
   return `${t("case", { number })}${digest}`;
 }
 
-function headingOf({ outcome, prediction }: CaseReport): "pneumonia" | "normal" | "refused" | "failed" {
+type Heading = "pneumonia" | "normal" | "refused" | "failed" | "revoked";
+
+function headingOf({ outcome, prediction, model }: CaseReport): Heading {
+  if (model?.revoked) return "revoked";
   if (prediction) return prediction.label === "PNEUMONIA" ? "pneumonia" : "normal";
   return outcome === "refused" ? "refused" : "failed";
 }
@@ -92,13 +95,23 @@ function sentencesOf(
 }
 
 function warningsOf(
-  { prediction, cautions, file }: CaseReport,
+  { prediction, cautions, file, model }: CaseReport,
   locale: Locale,
   t: ReportTranslator,
 ): string[] {
-  const { percent } = formatOf(locale);
+  const { percent, instant } = formatOf(locale);
   const band = prediction?.uncertain ? prediction.uncertainBand : null;
+  const revoked = model?.revoked;
   return [
+    ...(revoked
+      ? [
+          t("revokedText", {
+            version: model.version,
+            instant: instant(revoked.revokedAt),
+            reason: revoked.reason,
+          }),
+        ]
+      : []),
     ...(file.synthetic ? [t("sample")] : []),
     ...(band ? [t("uncertain", { low: percent(band.low), high: percent(band.high) })] : []),
     ...cautions.map(({ kind, value }) => t(`caution.${kind}`, { value })),

@@ -1,9 +1,15 @@
+import Papa from "papaparse";
+import { createTranslator } from "use-intl";
 import { expect, it } from "vitest";
 import { exampleReading } from "@/components/worklist/reading.fixture";
 import { caseReportOf, isReportable } from "@/lib/browser/report/case-report-of";
 import { exampleManifest } from "@/lib/manifest/manifest.fixture";
 import { caseReportSchema } from "@/lib/report/case-schema";
+import { writeStructuredReport } from "@/lib/report/dicom/structured-report";
+import { writeReadingsCsv } from "@/lib/report/list-csv";
 import { exampleFacts, exampleRadiograph, identifying } from "@/lib/report/report.fixture";
+import { loadMessages } from "@/messages/load";
+import { caseWords } from "./case-words";
 import { exportName, kindsOf, obstacle, partsOf } from "./export-choice";
 
 const manifest = exampleManifest();
@@ -40,6 +46,49 @@ it("tells a reading with the version that read it, and names nobody unless asked
     patientName: identifying.patientName,
     studyUid: identifying.studyUid,
   });
+});
+
+it("tells that the version was revoked, in JSON, CSV and words, and makes no measurement report of it", async () => {
+  const { reason, revokedAt } = { reason: "mislabelled", revokedAt: "2026-11-21T08:30:00.000Z" };
+  const reading = {
+    ...done,
+    revoked: {
+      version: "v2",
+      serial: 2,
+      manifestDigest: "sha256:m",
+      weightsDigest: "sha256:w",
+      reason,
+      revokedAt,
+    } as const,
+  };
+  const report = caseReportSchema.parse(told(reading, false));
+  expect(report.model?.revoked).toEqual({ reason, revokedAt });
+  expect(told(done, false).model?.revoked).toBeNull();
+  const csv = writeReadingsCsv([report, told(done, false)], { includeIdentity: false, byteOrderMark: false });
+  const rows = Papa.parse<Record<string, string>>(csv.trim(), { header: true }).data;
+  expect(rows.map((row) => [row.model_revoked, row.revocation_reason])).toEqual([
+    ["true", reason],
+    ["false", ""],
+  ]);
+  const messages = await loadMessages("en");
+  const words = caseWords(
+    report,
+    "en",
+    createTranslator({ locale: "en", messages, namespace: "report" }),
+    now,
+  );
+  expect(words.verdict.heading).toContain("revoked");
+  expect(words.warnings[0]).toMatch(/^Revoked: model version v2.*mislabelled/);
+  expect(obstacle("structured-report", reading, true)).toBe("notValid");
+  await expect(
+    writeStructuredReport(report, {
+      language: "en",
+      disclaimer: "x",
+      now,
+      wasDicom: false,
+      facts: null,
+    }),
+  ).rejects.toThrow("revoked");
 });
 
 it("tells readings of a version whose manifest is gone, of failed files and of refused ones", () => {

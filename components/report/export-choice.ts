@@ -17,7 +17,8 @@ export function obstacle(
   kind: ReportKind,
   reading: Reading | null,
   isShown: boolean,
-): "noProbability" | "notShown" | null {
+): "noProbability" | "notShown" | "notValid" | null {
+  if (kind === "structured-report" && reading?.revoked) return "notValid";
   if (kind === "structured-report" && !reading?.prediction) return "noProbability";
   if (kind === "secondary-capture" && !isShown) return "notShown";
   if (kind === "pdf" && !isShown && reading?.step !== "failed") return "notShown";

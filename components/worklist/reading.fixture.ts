@@ -25,6 +25,7 @@ export function exampleReading({
     prediction: prediction ? examplePrediction(prediction) : null,
     refusal: null,
     readBy: null,
+    revoked: null,
     failure: null,
     ...changes,
   };

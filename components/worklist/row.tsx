@@ -7,6 +7,7 @@ import {
   type LucideIcon,
   OctagonX,
   TriangleAlert,
+  Undo2,
   X,
 } from "lucide-react";
 import { memo, type ReactNode } from "react";
@@ -87,7 +88,13 @@ function Cell({ id, reading, originalName, session }: RowProps & { id: ColumnId 
     case "verdict":
       return <VerdictCell reading={reading} originalName={originalName} />;
     case "probability":
-      return done && <data value={done.probability}>{format.probability(done.probability)}</data>;
+      return (
+        done && (
+          <data value={done.probability} className={reading.revoked ? "text-ink-2 line-through" : ""}>
+            {format.probability(done.probability)}
+          </data>
+        )
+      );
     case "cautions":
       return reading.cautions.length > 0 ? (
         <span
@@ -110,6 +117,7 @@ function Cell({ id, reading, originalName, session }: RowProps & { id: ColumnId 
 }
 
 const icons: Record<RowStatus, LucideIcon> = {
+  revoked: Undo2,
   pneumonia: TriangleAlert,
   uncertain: CircleHelp,
   normal: CircleCheck,
@@ -119,7 +127,7 @@ const icons: Record<RowStatus, LucideIcon> = {
   cancelled: CircleDashed,
   duplicate: Copy,
 };
-const amber = new Set<RowStatus>(["pneumonia", "uncertain"]);
+const amber = new Set<RowStatus>(["pneumonia", "uncertain", "revoked"]);
 
 function VerdictCell({ reading, originalName }: { reading: Reading; originalName: string | null }) {
   const t = useTranslations("worklist");
@@ -131,7 +139,8 @@ function VerdictCell({ reading, originalName }: { reading: Reading; originalName
   const isStep = (step: string): step is "queued" | "decoding" | "waiting" | "predicting" =>
     result === "pending" && step !== "";
   const text = failure ?? (isStep(reading.step) ? t(`step.${reading.step}`) : t(`status.${result}`));
-  const title = copy && originalName ? t("sameAs", { name: originalName }) : text;
+  const told = reading.revoked && result === "revoked" ? t("revokedBy", reading.revoked) : text;
+  const title = copy && originalName ? t("sameAs", { name: originalName }) : told;
   return (
     <span title={title} className={`flex items-center gap-1.5 ${result === "pneumonia" ? "" : "text-ink-2"}`}>
       <Icon size={14} aria-hidden="true" className={`shrink-0 ${amber.has(result) ? "text-amber" : ""}`} />

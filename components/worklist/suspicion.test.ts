@@ -23,6 +23,21 @@ it("puts the most suspicious first, and what has no result last", () => {
   expect(new Set(ranks).size).toBe(ranks.length);
 });
 
+it("puts what a revoked version read before everything, and counts it as nothing else", () => {
+  const revocation = {
+    version: "v1",
+    serial: 1,
+    manifestDigest: "sha256:1",
+    weightsDigest: "sha256:w",
+    reason: "mislabelled",
+    revokedAt: "2026-11-21T09:00:00.000Z",
+  } as const;
+  const revoked = { ...done(0.1), revoked: revocation };
+  expect(suspicionRank(revoked)).toBeLessThan(suspicionRank(done(0.99)));
+  expect(countStatuses([revoked, done(0.1)])).toMatchObject({ revoked: 1, normal: 1 });
+  expect(statusOf({ ...revoked, step: "queued" })).toBe("pending");
+});
+
 it("takes an earlier version's result for none while the image is read again", () => {
   expect(statusOf(reading({ step: "queued", prediction: { probability: 0.9, threshold: 0.4 } }))).toBe(
     "pending",

@@ -2,6 +2,7 @@ import { isFinal, type Reading } from "@/lib/browser/predict/reading";
 
 /** What a row says at a glance, in the order of the worklist. */
 export const rowStatuses = [
+  "revoked",
   "pneumonia",
   "uncertain",
   "normal",
@@ -19,16 +20,17 @@ export function statusOf(reading: Reading): RowStatus {
 }
 
 /** What was found, for copies too. */
-export function resultOf({ step, prediction }: Reading): Exclude<RowStatus, "duplicate"> {
+export function resultOf({ step, prediction, revoked }: Reading): Exclude<RowStatus, "duplicate"> {
   if (!isFinal(step)) return "pending";
+  if (revoked && (step === "done" || step === "refused")) return "revoked";
   if (step !== "done") return step === "refused" || step === "failed" ? step : "cancelled";
   if (prediction?.uncertain) return "uncertain";
   return prediction?.label === "PNEUMONIA" ? "pneumonia" : "normal";
 }
 
 /**
- * The place in the list, smallest first: pneumonia, uncertain, normal, each by falling probability; then what is
- * still to be read, refused, failed, cancelled. A copy stands where its original does.
+ * The place in the list, smallest first: what a revoked version read, for its result does not count any more; then
+ * pneumonia, uncertain, normal, each by falling probability; then what is still to be read, refused, failed, cancelled. A copy stands where its original does.
  */
 export function suspicionRank(reading: Reading): number {
   const place = rowStatuses.indexOf(resultOf(reading));

@@ -10,7 +10,7 @@ interface VersionLineProps {
   onReadAgain(): void;
 }
 
-/** A list read by two versions says so: their probabilities may not be compared. */
+/** A list read by two versions says so: their probabilities may not be compared, and those of a revoked one not used. */
 export function VersionLine({ readings, model, onReadAgain }: VersionLineProps) {
   const t = useTranslations("worklist");
   const { version } = model.manifest;
@@ -19,7 +19,10 @@ export function VersionLine({ readings, model, onReadAgain }: VersionLineProps) 
       readBy && (step === "done" || step === "refused") && readBy.manifestDigest !== model.manifestDigest,
   );
   if (others.length === 0) return null;
-  const versions = [...new Set(others.map(({ readBy }) => readBy?.modelVersion))].join(", ");
+  const revoked = others.filter((reading) => reading.revoked);
+  const [first] = revoked;
+  const said = first ? revoked : others;
+  const versions = [...new Set(said.map(({ readBy }) => readBy?.modelVersion))].join(", ");
   return (
     <div
       data-note="versions"
@@ -27,7 +30,7 @@ export function VersionLine({ readings, model, onReadAgain }: VersionLineProps) 
     >
       <p className="flex min-w-0 flex-1 items-start gap-2">
         <Layers size={16} aria-hidden="true" className="mt-px shrink-0 text-amber" />
-        {t("otherVersion", { count: others.length, versions, version })}
+        {t(first ? "revokedVersion" : "otherVersion", { count: said.length, versions, version })}
       </p>
       <Button className="min-h-8 px-2 text-small" onClick={onReadAgain}>
         {t("readAgain", { version })}

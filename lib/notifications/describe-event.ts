@@ -107,7 +107,7 @@ function describe(event: DescribableEvent): Description | null {
         facts: by,
       };
     case "signing_key.rotated":
-    case "signing_key.revoked":
+    case "signing_key.distrusted":
       return {
         kind: "key-changed",
         severity: "warning",

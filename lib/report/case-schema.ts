@@ -37,6 +37,10 @@ export const caseModelSchema = z.strictObject({
   sensitivity: rate.nullable().describe("on held-out patients, at the threshold, with its 95 % interval"),
   specificity: rate.nullable(),
   heldOutPatients: z.int().min(0).nullable(),
+  revoked: z
+    .strictObject({ reason: z.string().min(1), revokedAt: z.iso.datetime() })
+    .nullable()
+    .describe("set where this version was revoked: its result must not be used"),
 });
 
 /** One reading, as every report tells it. */

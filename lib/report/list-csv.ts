@@ -33,6 +33,8 @@ const columns: Record<string, (report: CaseReport) => Cell> = {
   model_serial: (report) => report.model?.serial ?? null,
   manifest_digest: (report) => report.model?.manifestDigest ?? null,
   weights_digest: (report) => report.model?.weightsDigest ?? null,
+  model_revoked: (report) => (report.model ? report.model.revoked !== null : null),
+  revocation_reason: (report) => report.model?.revoked?.reason ?? null,
   backend: (report) => report.prediction?.backend ?? null,
   read_at: (report) => report.readAt,
 };

@@ -118,6 +118,7 @@ export function exampleReport(changes: Partial<CaseReport> = {}): CaseReport {
       sensitivity: manifest.metrics.sensitivity,
       specificity: manifest.metrics.specificity,
       heldOutPatients: manifest.dataset.heldOutPatients,
+      revoked: null,
     },
     cautions: [{ kind: "view", value: "LL" }],
     refusal: [],

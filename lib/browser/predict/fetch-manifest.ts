@@ -1,5 +1,5 @@
 import { describeError, PneumoscopeError } from "@/lib/errors";
-import { type ModelManifest, type TrustedKey, verifySignedManifest } from "@/lib/manifest";
+import { type ModelManifest, openCurrentAnswer, type TrustedKey, verifySignedManifest } from "@/lib/manifest";
 
 export interface VerifiedManifest {
   manifest: ModelManifest;
@@ -9,25 +9,28 @@ export interface VerifiedManifest {
 
 export type ManifestAnswer =
   | { changed: false }
-  | { changed: true; etag: string | null; verified: VerifiedManifest };
+  | {
+      changed: true;
+      etag: string | null;
+      /** The signed manifest and the signed trust list (or null), neither of them verified. */
+      signed: unknown;
+      trust: unknown;
+    };
 
 const answerWithinMs = 20_000;
 
 /**
- * Asks which model version is current, and verifies what comes back.
- * @param etag of the last answer; the same version answers `changed: false`
- * @throws NETWORK_FAILED, MANIFEST_INVALID, MANIFEST_KEY_UNKNOWN, MANIFEST_SIGNATURE_INVALID
+ * Asks which model version is current, and what was withdrawn.
+ * @param etag of the last answer; the same answer gives `changed: false`
+ * @throws NETWORK_FAILED, MANIFEST_INVALID where the answer is not JSON
  */
-export async function fetchManifest(
-  trustedKeys: readonly TrustedKey[],
-  etag: string | null,
-): Promise<ManifestAnswer> {
+export async function fetchManifest(etag: string | null): Promise<ManifestAnswer> {
   const { response, text } = await ask(etag);
   if (response.status === 304) return { changed: false };
-  return { changed: true, etag: response.headers.get("etag"), verified: verifyText(text, trustedKeys) };
+  return { changed: true, etag: response.headers.get("etag"), ...openCurrentAnswer(text) };
 }
 
-/** @throws MANIFEST_INVALID, MANIFEST_KEY_UNKNOWN, MANIFEST_SIGNATURE_INVALID */
+/** @throws MANIFEST_INVALID, MANIFEST_KEY_UNKNOWN, MANIFEST_SIGNATURE_INVALID, MANIFEST_KEY_RETIRED */
 export function verifyText(text: string, trustedKeys: readonly TrustedKey[]): VerifiedManifest {
   return { manifest: verifySignedManifest(text, trustedKeys), text };
 }

@@ -1,6 +1,6 @@
 import type { SourceFile } from "@/lib/archive";
 import type { ErrorCode } from "@/lib/errors";
-import type { ModelManifest, TrustedKey } from "@/lib/manifest";
+import type { ModelManifest, Revocation, TrustedKey } from "@/lib/manifest";
 import type { Outcome } from "@/lib/prediction/read-output";
 import type { Radiograph } from "@/lib/xray/radiograph";
 import type { ModelDiagnostics } from "./model-diagnostics";
@@ -23,6 +23,8 @@ export type Note =
       /** Readings that were taken back. */
       count: number;
     }
+  /** This version was stopped because it is revoked; the successor is null while there is none. */
+  | { kind: "revoked"; version: string; reason: string; successor: string | null }
   /** The browser does not keep the model. */
   | { kind: "storage"; keeping: Exclude<Keeping, "kept"> };
 
@@ -115,6 +117,8 @@ export type FromModelWorker =
   | { kind: "model"; state: ModelState }
   | { kind: "notes"; notes: Note[] }
   | { kind: "offer"; offer: Offer | null }
+  /** Every revocation that this browser has heard of. */
+  | { kind: "revocations"; revocations: Revocation[] }
   | { kind: "predicted"; batchId: number; result: BatchResult }
   | { kind: "unpredicted"; batchId: number; failure: BatchFailure }
   /** The known answers came out wrong after this round: none of its results may stand. */

@@ -1,4 +1,4 @@
-import type { TrustedKey } from "@/lib/manifest";
+import type { Revocation, TrustedKey } from "@/lib/manifest";
 import type {
   BackendName,
   BatchResult,
@@ -17,6 +17,7 @@ export interface ModelClientOptions {
   onState(state: ModelState): void;
   onNotes(notes: Note[]): void;
   onOffer(offer: Offer | null): void;
+  onRevocations(revocations: Revocation[]): void;
   /** The known answers came out wrong after this round. */
   onDistrusted(round: number, backend: BackendName): void;
 }
@@ -158,6 +159,9 @@ export class ModelClient implements ModelSource {
         break;
       case "offer":
         this.#options.onOffer(message.offer);
+        break;
+      case "revocations":
+        this.#options.onRevocations(message.revocations);
         break;
       case "distrusted":
         this.#options.onDistrusted(message.round, message.backend);

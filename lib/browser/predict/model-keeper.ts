@@ -1,13 +1,27 @@
 import { describeError, PneumoscopeError } from "@/lib/errors";
-import { canonicalBytes, digestOf, type ModelManifest, type TrustedKey } from "@/lib/manifest";
+import {
+  canonicalBytes,
+  digestOf,
+  type ModelManifest,
+  modelRevoked,
+  type Revocation,
+  type TrustedKey,
+} from "@/lib/manifest";
 import { parseSafetensors } from "@/lib/safetensors/safetensors";
 import { failureOf } from "./failure";
 import { fetchManifest, type VerifiedManifest, verifyText } from "./fetch-manifest";
 import { type ByteProgress, loadWeights, readKeptWeights } from "./fetch-weights";
+import { createTrustMemory } from "./heard-trust";
 import type { BackendName, ModelState, Note, Offer } from "./messages";
 import type { BackendEvent } from "./model-diagnostics";
 import { prepareBackend, type StartedPredictor, startPredictor } from "./start-predictor";
-import { keepOnlyWeights, readLastGoodManifest, storeLastGoodManifest } from "./storage";
+import {
+  keepOnlyWeights,
+  readHeardTrust,
+  readLastGoodManifest,
+  storeHeardTrust,
+  storeLastGoodManifest,
+} from "./storage";
 
 export interface RunningModel {
   manifest: ModelManifest;
@@ -28,6 +42,8 @@ export interface ModelKeeperOptions {
   /** Keeps what became of each backend, for diagnostics. */
   record(event: BackendEvent): void;
   onOffer(offer: Offer | null): void;
+  /** Every revocation that this browser has heard of, whenever there are more. */
+  onRevocations(revocations: Revocation[]): void;
   /** A model has passed its known-answer test and is running: the first one, or another than before. */
   onRunning(): void;
 }
@@ -43,7 +59,10 @@ export interface ModelKeeper {
   start(): Promise<void>;
   /** Starts again where every backend failed, and gives each another chance. */
   retry(): Promise<void>;
-  /** Asks the server for a newer version and offers it. */
+  /**
+   * Asks the server for a newer version and offers it, and for revocations: a revoked version is stopped at once, and
+   * its successor taken without asking.
+   */
   check(): Promise<void>;
   /** Takes the version that is on offer. */
   takeOffer(): Promise<void>;
@@ -51,7 +70,10 @@ export interface ModelKeeper {
   leaveBackend(backend: BackendName): Promise<void>;
 }
 
-/** Which model this tab runs: starts it, watches for newer ones, and never goes back to an older serial. */
+/**
+ * Which model this tab runs: starts it, watches for newer ones, stops one that is revoked, and never goes back to an
+ * older serial.
+ */
 export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
   const { trustedKeys, forcedBackend, exclusive, onState, onOffer } = options;
   const notes = new Map<Note["kind"], Note>();
@@ -62,8 +84,18 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
   let etag: string | null = null;
   let busy = false;
   let failedOffline = false;
+  /** Why no model runs: this version was revoked, and nothing has taken its place yet. */
+  let stopped: Revocation | null = null;
+  /** The newest version that ran here, at this visit or before. */
+  let floor: VerifiedManifest | null = null;
   /** A backend was left while something else was under way. */
   let needsRestart = false;
+
+  const trust = createTrustMemory(
+    trustedKeys,
+    { read: readHeardTrust, store: storeHeardTrust },
+    options.onRevocations,
+  );
 
   function note(added: Note): void {
     notes.set(added.kind, added);
@@ -104,6 +136,9 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
       running?.predictor.dispose();
       running = { manifest, manifestDigest, predictor: started };
       runningText = verified;
+      floor = verified;
+      if (stopped) noteRevoked(stopped, manifest.version);
+      stopped = null;
       options.onRunning();
       return started;
     });
@@ -148,10 +183,15 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
       await startFirstThatWorks();
     } catch (error) {
       failedOffline = error instanceof PneumoscopeError && error.code === "NETWORK_FAILED";
+      if (stopped) noteRevoked(stopped, null);
       onState({ phase: "failed", failure: failureOf(error) });
     } finally {
       busy = false;
     }
+  }
+
+  function noteRevoked({ version, reason }: Revocation, successor: string | null): void {
+    note({ kind: "revoked", version, reason, successor });
   }
 
   async function startFirstThatWorks(): Promise<void> {
@@ -160,6 +200,7 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
       (problem: unknown) => ({ current: null, problem }),
     );
     const kept = await readKept();
+    floor ??= kept?.verified ?? null;
     const { current, problem: unanswered } = await asked;
     let problem = unanswered;
     try {
@@ -168,11 +209,18 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
     } catch (error) {
       problem = error;
     }
+    const revoked = kept && trust.revocationOf(kept.verified.manifest);
+    if (revoked) {
+      stopped = revoked;
+      void keepOnlyWeights([]);
+      const isAnswered = failureCode(problem) !== "NETWORK_FAILED";
+      throw isAnswered ? problem : modelRevoked(revoked);
+    }
     if (!kept) throw problem;
     await loadVisibly(kept.verified, kept).catch(() => {
       throw problem;
     });
-    noteFallback(problem, kept.verified.manifest.version);
+    if (failureCode(problem) !== "MODEL_REVOKED") noteFallback(problem, kept.verified.manifest.version);
   }
 
   /** Begins to read and check the kept weights as well: that takes as long as asking the server does. */
@@ -188,10 +236,10 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
   }
 
   async function readLastGood(): Promise<VerifiedManifest | null> {
-    const text = await readLastGoodManifest();
+    const [text] = await Promise.all([readLastGoodManifest(), trust.recall()]);
     if (!text) return null;
     try {
-      return verifyText(text, trustedKeys);
+      return verifyText(text, trust.keys());
     } catch {
       // Kept under a key that is not trusted any more.
       return null;
@@ -199,21 +247,48 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
   }
 
   async function fetchCurrent(): Promise<VerifiedManifest | null> {
-    const answer = await fetchManifest(trustedKeys, etag);
+    const answer = await fetchManifest(etag);
     if (!answer.changed) return null;
+    await trust.hear(answer.trust);
+    stopIfRevoked();
+    const verified = verifyText(JSON.stringify(answer.signed), trust.keys());
+    const revoked = trust.revocationOf(verified.manifest);
+    if (revoked) {
+      if (!running) stopped = revoked;
+      throw modelRevoked(revoked);
+    }
     etag = answer.etag;
-    return answer.verified;
+    return verified;
+  }
+
+  /** Nothing is predicted by it from here on, whatever may follow. */
+  function stopIfRevoked(): void {
+    const revoked = running && trust.revocationOf(running.manifest);
+    if (!running || !revoked) return;
+    const left = running.predictor;
+    running = null;
+    stopped = revoked;
+    offered = null;
+    onOffer(null);
+    noteRevoked(revoked, null);
+    withdraw("refused");
+    onState({ phase: "failed", failure: failureOf(modelRevoked(revoked)) });
+    void exclusive(async () => left.dispose());
+    void keepOnlyWeights([]);
   }
 
   async function check(): Promise<void> {
     if (busy) return;
-    if (!running) return failedOffline ? start() : undefined;
+    if (!running && !stopped) return failedOffline ? start() : undefined;
     busy = true;
     try {
-      await offerNewer(await fetchCurrent());
+      const current = await fetchCurrent();
       withdraw("offline");
+      if (running) await offerNewer(current);
+      else await takeSuccessor(current);
     } catch (error) {
-      noteFallback(error, runningText?.manifest.version ?? "");
+      // While nothing runs, the reason for that stays on screen.
+      if (running) noteFallback(error, runningText?.manifest.version ?? "");
     } finally {
       busy = false;
       await restartIfNeeded();
@@ -226,6 +301,17 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
     withdraw("refused");
     offered = current.manifest.serial > runningText.manifest.serial ? current : null;
     onOffer(offered && { version: offered.manifest.version, serial: offered.manifest.serial });
+  }
+
+  /** Without asking: there is nothing else to read with. The images stay where they are. */
+  async function takeSuccessor(current: VerifiedManifest | null): Promise<void> {
+    if (!current || isOlder(current, floor)) return;
+    try {
+      await loadVisibly(current);
+    } catch (error) {
+      etag = null;
+      onState({ phase: "failed", failure: failureOf(error) });
+    }
   }
 
   async function takeOffer(): Promise<void> {
@@ -261,7 +347,7 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
   }
 
   async function restartIfNeeded(): Promise<void> {
-    if (busy || !needsRestart || running || !runningText) return;
+    if (busy || !needsRestart || running || stopped || !runningText) return;
     busy = true;
     needsRestart = false;
     try {
@@ -282,6 +368,10 @@ export function createModelKeeper(options: ModelKeeperOptions): ModelKeeper {
   }
 
   return { running: () => running, start, retry, check, takeOffer, leaveBackend };
+}
+
+function failureCode(error: unknown): string {
+  return error instanceof PneumoscopeError ? error.code : "UNKNOWN";
 }
 
 function isOlder(candidate: VerifiedManifest, than: VerifiedManifest | null): boolean {

@@ -44,6 +44,7 @@ async function handle(message: ToModelWorker): Promise<void> {
         onState: (state) => post({ kind: "model", state }),
         onNotes: (notes) => post({ kind: "notes", notes }),
         onOffer: (offer) => post({ kind: "offer", offer }),
+        onRevocations: (revocations) => post({ kind: "revocations", revocations }),
         onRunning: beginRound,
         record: (event) => recorder.record(event),
       });
@@ -80,7 +81,10 @@ async function predict(message: PredictMessage): Promise<void> {
       return null;
     }
     try {
-      post({ kind: "predicted", batchId, result: await run(running, message) });
+      const result = await run(running, message);
+      // What a model says that was stopped meanwhile, revoked for example, does not count.
+      if (keeper?.running() === running) post({ kind: "predicted", batchId, result });
+      else post({ kind: "unpredicted", batchId, failure: exchanged });
       return null;
     } catch (error) {
       const works = await stillWorks(running);

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Revocation } from "@/lib/manifest";
 import { ReportedError } from "./failure";
 import type { BatchResult, ImageFacts, ListedImage, ReadImage, ReadRequest } from "./messages";
 import type { Reading } from "./reading";
@@ -350,6 +351,41 @@ describe("versions", () => {
     await finish();
     expect(versions()).toEqual(["v2", "v2", "v2"]);
     expect(model.batches.flat()).toHaveLength(5);
+  });
+});
+
+describe("a revoked version", () => {
+  const revocation = (version: string): Revocation => ({
+    version,
+    serial: 1,
+    manifestDigest: `sha256:${version}`,
+    weightsDigest: "sha256:w",
+    reason: "mislabelled",
+    revokedAt: "2026-11-21T09:00:00.000Z",
+  });
+  const revoked = () => readings().map((reading) => reading.revoked?.version ?? null);
+
+  it("marks what it read, copies and undone removals too, until another version has read it", async () => {
+    files.content.set("2", "1");
+    const ids = queue.add(listed(1, 2, 3), "file");
+    await finish();
+    const removed = queue.remove([ids[2] as number]);
+    queue.setRevocations([revocation("v1")]);
+    queue.restore(removed);
+    expect(revoked()).toEqual(["v1", "v1", "v1"]);
+    expect(readings().map(({ step }) => step)).toEqual(["done", "done", "done"]);
+    model.version = "v2";
+    queue.modelChanged();
+    queue.readAgain(({ readBy }) => readBy?.modelVersion === "v1");
+    await finish();
+    expect(revoked()).toEqual([null, null, null]);
+  });
+
+  it("marks what comes from it later", async () => {
+    queue.setRevocations([revocation("v1"), revocation("v0")]);
+    queue.add(listed(1), "file");
+    await finish();
+    expect(revoked()).toEqual(["v1"]);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Revocation } from "@/lib/manifest";
 import type { Outcome } from "@/lib/prediction/read-output";
 import { toFailure } from "./failure";
 import type {
@@ -9,7 +10,7 @@ import type {
   ReadImage,
   ReadRequest,
 } from "./messages";
-import { type ImageOrigin, isFinal, type Reading, type ShownImage } from "./reading";
+import { type ImageOrigin, isFinal, type ReadBy, type Reading, type ShownImage } from "./reading";
 
 /** Reads files elsewhere: nothing here touches their bytes. */
 export interface ImageSource {
@@ -93,6 +94,8 @@ export class ReadingQueue {
   #firstByDigest = new Map<string, number>();
   #copies = new Map<number, Set<number>>();
   #distrusted = new Set<number>();
+  /** By manifest digest. */
+  #revocations = new Map<string, Revocation>();
   #currentId: number | null = null;
   #shown: ShownImage | null = null;
   #shownFailure: Failure | null = null;
@@ -163,6 +166,7 @@ export class ReadingQueue {
         prediction: null,
         refusal: null,
         readBy: null,
+        revoked: null,
         failure,
       },
     });
@@ -262,7 +266,8 @@ export class ReadingQueue {
     const sorted = [...order, ...[...all.keys()].filter((id) => !known.has(id))];
     this.#entries = new Map(sorted.flatMap((id) => entryOf(all, id)));
     for (const entry of entries) {
-      const { id, step, digest } = entry.reading;
+      const { id, step, digest, readBy } = entry.reading;
+      entry.reading = { ...entry.reading, revoked: this.#revocationOf(readBy) };
       if (digest && !this.#firstByDigest.has(digest)) this.#firstByDigest.set(digest, id);
       if (!isFinal(step)) this.#requeue(entry);
     }
@@ -297,6 +302,21 @@ export class ReadingQueue {
     return count;
   }
 
+  /** Versions that may not be used any more: what they read is marked, also what comes from them later. */
+  setRevocations(revocations: readonly Revocation[]): void {
+    this.#revocations = new Map(revocations.map((entry) => [entry.manifestDigest, entry]));
+    for (const entry of this.#entries.values()) {
+      const { readBy, revoked, duplicateOf } = entry.reading;
+      const now = this.#revocationOf(readBy);
+      if (now?.manifestDigest !== revoked?.manifestDigest && duplicateOf === null)
+        this.#change(entry, { revoked: now });
+    }
+  }
+
+  #revocationOf(readBy: ReadBy | null): Revocation | null {
+    return (readBy && this.#revocations.get(readBy.manifestDigest)) ?? null;
+  }
+
   #progress(readings: readonly Reading[]): QueueProgress {
     const settled = readings.filter(({ step }) => isFinal(step)).length;
     const running = settled < readings.length;
@@ -319,7 +339,8 @@ export class ReadingQueue {
   }
 
   #change(entry: Entry, change: Partial<Reading>): void {
-    entry.reading = { ...entry.reading, ...change };
+    const revoked = change.readBy === undefined ? {} : { revoked: this.#revocationOf(change.readBy) };
+    entry.reading = { ...entry.reading, ...change, ...revoked };
     for (const id of this.#copies.get(entry.reading.id) ?? []) {
       const copy = this.#entries.get(id);
       if (!copy) continue;
@@ -560,8 +581,8 @@ function entryOf(entries: ReadonlyMap<number, Entry>, id: number): [number, Entr
 }
 
 function resultOf(reading: Reading): Partial<Reading> {
-  const { step, cautions, prediction, refusal, readBy, readAt, failure } = reading;
-  return { step, cautions, prediction, refusal, readBy, readAt, failure };
+  const { step, cautions, prediction, refusal, readBy, revoked, readAt, failure } = reading;
+  return { step, cautions, prediction, refusal, readBy, revoked, readAt, failure };
 }
 
 function joined(held: readonly HeldImage[]) {

@@ -1,3 +1,4 @@
+import type { Revocation } from "@/lib/manifest";
 import type { Prediction } from "@/lib/prediction/interpret";
 import type { ActivationMap, Caution, RefusalReason } from "@/lib/prediction/outcome";
 import type { Radiograph } from "@/lib/xray/radiograph";
@@ -41,6 +42,8 @@ export interface Reading {
   refusal: RefusalReason[] | null;
   /** What predicted or refused it. */
   readBy: ReadBy | null;
+  /** Why what read it may not be used any more: its result must not be relied on. */
+  revoked: Revocation | null;
   failure: Failure | null;
 }
 

@@ -57,6 +57,10 @@ export class PredictSession {
     onState: (model) => this.#modelState(model),
     onNotes: (notes) => this.#noted(notes),
     onOffer: (offer) => this.#update({ offer }),
+    onRevocations: (revocations) => {
+      this.#queue.setRevocations(revocations);
+      this.#publish();
+    },
     onDistrusted: (round, backend) => this.#distrusted(round, backend),
   });
   #queue = new ReadingQueue(this.#images, this.#model, (id) => this.#publishSoon(id));

@@ -4,7 +4,10 @@ import type { Digest } from "@/lib/artifacts/store";
 interface ModelDatabase extends DBSchema {
   /** Weight files by digest. */
   weights: { key: string; value: Uint8Array<ArrayBuffer> };
-  /** "last-good": the signed manifest, as text, of the model that last passed every check here. */
+  /**
+   * "last-good": the signed manifest, as text, of the model that last passed every check here. "trust": the signed
+   * trust list that was heard last.
+   */
   manifests: { key: string; value: string };
 }
 
@@ -92,6 +95,14 @@ export async function forgetStored(): Promise<void> {
 
 export function readLastGoodManifest(): Promise<string | undefined> {
   return attempt((database) => database.get("manifests", "last-good"));
+}
+
+export function readHeardTrust(): Promise<string | undefined> {
+  return attempt((database) => database.get("manifests", "trust"));
+}
+
+export async function storeHeardTrust(text: string): Promise<void> {
+  await attempt((database) => database.put("manifests", text, "trust"));
 }
 
 export async function storeLastGoodManifest(text: string): Promise<void> {

@@ -46,7 +46,7 @@ export function caseReportOf(reading: Reading, number: number, context: ReportCo
       logit: prediction.logit,
       backend: prediction.backend,
     },
-    model: readBy && modelOf(readBy, manifest),
+    model: readBy && modelOf(readBy, manifest, reading.revoked),
     cautions: reading.cautions,
     refusal: reading.refusal ?? [],
     failure: reading.failure && { code: reading.failure.code, message: reading.failure.message },
@@ -63,6 +63,7 @@ function bandOf(manifest: ModelManifest | undefined): { low: number; high: numbe
 function modelOf(
   { modelVersion, serial, manifestDigest }: NonNullable<Reading["readBy"]>,
   manifest: ModelManifest | undefined,
+  revocation: Reading["revoked"],
 ): CaseModel {
   return {
     version: modelVersion,
@@ -72,6 +73,7 @@ function modelOf(
     sensitivity: manifest?.metrics.sensitivity ?? null,
     specificity: manifest?.metrics.specificity ?? null,
     heldOutPatients: manifest?.dataset.heldOutPatients ?? null,
+    revoked: revocation && { reason: revocation.reason, revokedAt: revocation.revokedAt },
   };
 }
 

@@ -16,7 +16,8 @@ const comprehensiveSr = "1.2.840.10008.5.1.4.1.1.88.33";
  * The reading as a DICOM Comprehensive SR by TID 1500 «Measurement Report» (PS3.16): the calibrated probability as
  * Certainty of Finding in percent for the finding Pneumonia, the threshold beside it, which side of it the reading
  * lies on, the algorithm by TID 4019, and, where its facts are given, the source image. Unverified.
- * @throws RangeError for a reading without a probability: a refused image gets no measurement
+ * @throws RangeError for a reading without a probability: a refused image gets no measurement; and for one of a
+ * revoked version, whose number must not reach a PACS
  */
 export async function writeStructuredReport(
   report: CaseReport,
@@ -25,6 +26,7 @@ export async function writeStructuredReport(
   const { prediction, model } = report;
   if (!prediction || !model)
     throw new RangeError("a reading without a probability has no measurement report");
+  if (model.revoked) throw new RangeError("a reading by a revoked model version has no measurement report");
   const context = studyContext(report, options);
   const { date, time, offset } = dicomInstant(options.now);
   return writeDicom({
