@@ -223,6 +223,7 @@ test.describe("publishing", () => {
     await expect(notice).toContainText("No image is read until there is another one");
     await expect(list.locator("[data-count=revoked]")).toHaveText(/3$/);
     await expect(page.locator("aside [data-revoked=a]")).toContainText("must not be used");
+    await keepPicture(page, "revoked-reading");
     await dropFiles(page, [pngFile(44)]);
     await expect(list.locator("tr[data-status=pending]")).toHaveCount(1);
     await expect(page.locator("aside [data-failure=MODEL_REVOKED]")).toContainText(reason);

@@ -6,8 +6,8 @@ import {
   Copy,
   type LucideIcon,
   OctagonX,
+  ShieldX,
   TriangleAlert,
-  Undo2,
   X,
 } from "lucide-react";
 import { memo, type ReactNode } from "react";
@@ -117,7 +117,7 @@ function Cell({ id, reading, originalName, session }: RowProps & { id: ColumnId 
 }
 
 const icons: Record<RowStatus, LucideIcon> = {
-  revoked: Undo2,
+  revoked: ShieldX,
   pneumonia: TriangleAlert,
   uncertain: CircleHelp,
   normal: CircleCheck,

@@ -26,7 +26,7 @@ export function VersionLine({ readings, model, onReadAgain }: VersionLineProps) 
   return (
     <div
       data-note="versions"
-      className="flex flex-wrap items-center gap-2 border-y border-line bg-amber-wash px-3 py-2 text-small"
+      className="mb-2 flex flex-wrap items-center gap-2 border-y border-line bg-amber-wash px-3 py-2 text-small"
     >
       <p className="flex min-w-0 flex-1 items-start gap-2">
         <Layers size={16} aria-hidden="true" className="mt-px shrink-0 text-amber" />
