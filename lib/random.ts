@@ -50,6 +50,7 @@ export function restoreRandom(state: RandomState): Random {
   const int = (n: number) => {
     if (!Number.isInteger(n) || n < 1 || n > 2 ** 32)
       throw new RangeError(`int(n) needs 1 ≤ n ≤ 2^32, not ${n}`);
+    if (n === 2 ** 32) return bits();
     const limit = 2 ** 32 - (2 ** 32 % n);
     let draw = bits();
     while (draw >= limit) draw = bits();

@@ -16,7 +16,8 @@ export function stretchIntensity(gray: Uint8Array | Float32Array, size: number):
     const [low, high] = percentiles(gray, start, start + area);
     const scale = 255 / Math.max(smallestRange, high - low);
     for (let i = start; i < start + area; i++) {
-      stretched[i] = Math.min(255, Math.max(0, ((gray[i] as number) - low) * scale));
+      const level = ((gray[i] as number) - low) * scale;
+      stretched[i] = level < 0 ? 0 : level > 255 ? 255 : level;
     }
   }
   return stretched;
@@ -26,7 +27,9 @@ export function stretchIntensity(gray: Uint8Array | Float32Array, size: number):
 function percentiles(gray: Uint8Array | Float32Array, start: number, end: number): [number, number] {
   const histogram = new Uint32Array(256);
   for (let i = start; i < end; i++) {
-    const level = Math.min(255, Math.max(0, Math.round(gray[i] as number)));
+    const value = gray[i] as number;
+    // Rounds half up within the range, as Math.round does, which is slower.
+    const level = value <= 0 ? 0 : value >= 255 ? 255 : (value + 0.5) | 0;
     histogram[level] = (histogram[level] as number) + 1;
   }
   return [quantile(histogram, (end - start) * lowShare), quantile(histogram, (end - start) * highShare)];

@@ -14,7 +14,11 @@ export function augment(gray: Uint8Array, size: number, options: Augmentation, r
   tone(image, weaken(options, random.next()), random);
   if (options.noise > 0) addNoise(image, options.noise * random.next(), random);
   if (random.next() < options.eraseProbability) erase(image, size, random);
-  for (let i = 0; i < image.length; i++) image[i] = Math.min(255, Math.max(0, image[i] as number));
+  for (let i = 0; i < image.length; i++) {
+    const value = image[i] as number;
+    if (value < 0) image[i] = 0;
+    else if (value > 255) image[i] = 255;
+  }
   return image;
 }
 
@@ -55,7 +59,11 @@ function soften(image: Float32Array, size: number, random: Random): Float32Array
     const strength = 0.2 + 0.8 * random.next();
     const radius = 1 + random.int(2);
     const blurred = boxBlur(boxBlur(image, size, radius), size, 1);
-    return image.map((value, i) => value + strength * ((blurred[i] as number) - value));
+    for (let i = 0; i < image.length; i++) {
+      const value = image[i] as number;
+      image[i] = value + strength * ((blurred[i] as number) - value);
+    }
+    return image;
   }
   return downAndUp(image, size, 1.3 + 2.2 * random.next());
 }
@@ -67,7 +75,7 @@ function tone(image: Float32Array, options: Augmentation, random: Random): void 
   const brightness = symmetric(random, options.brightness) * 255;
   const invert = random.next() < options.invertProbability;
   let mean = 0;
-  for (const value of image) mean += value / image.length;
+  for (let i = 0; i < image.length; i++) mean += (image[i] as number) / image.length;
   const pivot = 255 * (Math.max(mean, 1) / 255) ** gamma;
   const table = Float32Array.from({ length: 256 }, (_, level) => {
     const value = (255 * (level / 255) ** gamma - pivot) * contrast + pivot + brightness;
@@ -75,7 +83,7 @@ function tone(image: Float32Array, options: Augmentation, random: Random): void 
   });
   for (let i = 0; i < image.length; i++) {
     const value = image[i] as number;
-    const low = Math.min(254, Math.max(0, Math.floor(value)));
+    const low = value <= 0 ? 0 : value >= 254 ? 254 : value | 0;
     const lower = table[low] as number;
     image[i] = lower + (value - low) * ((table[low + 1] as number) - lower);
   }

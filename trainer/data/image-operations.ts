@@ -30,34 +30,33 @@ export function warp(gray: ArrayLike<number>, size: number, options: Warp): Floa
   const cos = Math.cos((angleDegrees * Math.PI) / 180);
   const sin = Math.sin((angleDegrees * Math.PI) / 180);
   const centre = (size - 1) / 2;
+  const limit = size - 1;
   const warped = new Float32Array(size * size);
   for (let y = 0; y < size; y++) {
+    const dy = y - centre - shiftY;
+    const alongX = sin * dy;
+    const alongY = cos * dy;
     for (let x = 0; x < size; x++) {
       const dx = x - centre - shiftX;
-      const dy = y - centre - shiftY;
-      const sourceX = (direction * (cos * dx + sin * dy)) / scaleX + centre;
-      const sourceY = (cos * dy - sin * dx) / scaleY + centre;
-      warped[y * size + x] = sample(gray, size, sourceX, sourceY, repeatEdge);
+      let sourceX = (direction * (cos * dx + alongX)) / scaleX + centre;
+      let sourceY = (alongY - sin * dx) / scaleY + centre;
+      if (sourceX < 0 || sourceY < 0 || sourceX > limit || sourceY > limit) {
+        if (!repeatEdge) continue;
+        sourceX = Math.min(limit, Math.max(0, sourceX));
+        sourceY = Math.min(limit, Math.max(0, sourceY));
+      }
+      // Inside the picture, so that truncation is the floor.
+      const left = Math.min(limit - 1, sourceX | 0);
+      const top = Math.min(limit - 1, sourceY | 0);
+      const fx = sourceX - left;
+      const fy = sourceY - top;
+      const at = top * size + left;
+      const upper = (gray[at] as number) * (1 - fx) + (gray[at + 1] as number) * fx;
+      const lower = (gray[at + size] as number) * (1 - fx) + (gray[at + size + 1] as number) * fx;
+      warped[y * size + x] = upper * (1 - fy) + lower * fy;
     }
   }
   return warped;
-}
-
-function sample(gray: ArrayLike<number>, size: number, x: number, y: number, repeatEdge: boolean): number {
-  const limit = size - 1;
-  if (x < 0 || y < 0 || x > limit || y > limit) {
-    if (!repeatEdge) return 0;
-    x = Math.min(limit, Math.max(0, x));
-    y = Math.min(limit, Math.max(0, y));
-  }
-  const left = Math.min(limit - 1, Math.floor(x));
-  const top = Math.min(limit - 1, Math.floor(y));
-  const fx = x - left;
-  const fy = y - top;
-  const at = top * size + left;
-  const upper = (gray[at] as number) * (1 - fx) + (gray[at + 1] as number) * fx;
-  const lower = (gray[at + size] as number) * (1 - fx) + (gray[at + size + 1] as number) * fx;
-  return upper * (1 - fy) + lower * fy;
 }
 
 /** The mean over a square of 2·radius + 1 pixels a side; edges repeat. */
@@ -79,14 +78,18 @@ function boxBlurLines(
   next: number,
 ) {
   const width = 2 * radius + 1;
+  const last = size - 1;
   for (let line = 0; line < size; line++) {
     const start = line * next;
-    const at = (i: number) => from[start + Math.min(size - 1, Math.max(0, i)) * step] as number;
     let sum = 0;
-    for (let i = -radius; i <= radius; i++) sum += at(i);
+    for (let i = -radius; i <= radius; i++)
+      sum += from[start + Math.min(last, Math.max(0, i)) * step] as number;
     for (let i = 0; i < size; i++) {
       to[start + i * step] = sum / width;
-      sum += at(i + radius + 1) - at(i - radius);
+      const ahead = i + radius + 1;
+      const behind = i - radius;
+      const entering = from[start + (ahead > last ? last : ahead) * step] as number;
+      sum += entering - (from[start + (behind < 0 ? 0 : behind) * step] as number);
     }
   }
 }
