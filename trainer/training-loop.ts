@@ -1,12 +1,12 @@
 import { PneumoscopeError } from "@/lib/errors";
 import { createRandom } from "@/lib/random";
-import { isTrainable, resnet18, tensorShapes } from "@/lib/resnet18/architecture";
+import { isTrainable, tensorShapes } from "@/lib/resnet18/architecture";
 import type { Weights } from "@/lib/safetensors/safetensors";
 import type { TrainingConfig } from "@/lib/training/config";
 import type { EpochMetrics, JobProgress } from "@/lib/training/job";
-import { toTensor } from "@/lib/xray/to-tensor";
-import { augment } from "./data/augment";
+import { type BatchSource, openBatchSource } from "./data/batch-source";
 import type { LabelledImages } from "./data/labelled-images";
+import { type MicroBatchRequest, mixSeed } from "./data/micro-batch";
 import type { Engine, Learner, MicroBatch } from "./engines/engine";
 import { binaryCrossEntropy, epochMetricsFrom } from "./epoch-metrics";
 import { type AdamState, adamStep, averageWeights, createAdamState, learningRateAt } from "./optimiser";
@@ -72,12 +72,14 @@ export async function runTrainingLoop(options: TrainingLoopOptions): Promise<Tra
     microBatchSize: config.microBatchSize,
     size: config.imageSize,
   });
+  const source = openBatchSource(train, config);
   const stepsPerEpoch = Math.max(1, Math.floor(train.labels.length / config.batchSize));
   try {
     while (state.epochs.length < config.epochs && !outOfPatience(state, config)) {
-      await runEpoch(options, learner, stepsPerEpoch);
+      await runEpoch(options, learner, source, stepsPerEpoch);
     }
   } finally {
+    await source.close();
     learner.dispose();
   }
   return state;
@@ -91,19 +93,26 @@ function outOfPatience(state: TrainingState, config: TrainingConfig): boolean {
 async function runEpoch(
   options: TrainingLoopOptions,
   learner: Learner,
+  source: BatchSource,
   stepsPerEpoch: number,
 ): Promise<void> {
   const { config, state, signal, report } = options;
   const epoch = state.epochs.length + 1;
-  const order = epochOrder(options.train.labels.length, config.seed, epoch);
+  const requestsAt = epochRequests(options.train.labels, config, epoch);
   const totalSteps = stepsPerEpoch * config.epochs;
   const startedAt = performance.now();
   const firstStep = state.step;
+  const lastStep = epoch * stepsPerEpoch - 1;
   let learningRate = config.learningRate;
-  while (state.step < epoch * stepsPerEpoch) {
+  source.request(requestsAt(state.step % stepsPerEpoch));
+  while (state.step <= lastStep) {
     if (signal.aborted) throw new PneumoscopeError("TRAINING_CANCELLED", "The training run was cancelled.");
     learningRate = learningRateAt(state.step, totalSteps, config.learningRate, config.schedule);
-    await runStep(options, learner, order, epoch, state.step % stepsPerEpoch, learningRate);
+    const requests = requestsAt(state.step % stepsPerEpoch);
+    const gradients = await sumGradients(options, learner, source, requests);
+    // Not earlier: while the engine computes, every core is its own.
+    if (state.step < lastStep) source.request(requestsAt((state.step + 1) % stepsPerEpoch));
+    takeStep(options, gradients, learningRate);
     const stepsDone = state.step - (epoch - 1) * stepsPerEpoch;
     const seconds = (performance.now() - startedAt) / 1000;
     report({
@@ -115,7 +124,7 @@ async function runEpoch(
       imagesPerSecond: ((state.step - firstStep) * config.batchSize) / seconds,
       loss: state.running.loss / Math.max(1, state.running.images),
     });
-    const last = state.step === epoch * stepsPerEpoch;
+    const last = state.step > lastStep;
     if (!last && state.step % config.checkpointEverySteps === 0) await options.checkpoint(state);
   }
   await finishEpoch(options, epoch, learningRate, performance.now() - startedAt);
@@ -160,31 +169,29 @@ async function finishEpoch(
   await options.checkpoint(state);
 }
 
-/** One optimiser step: gradients of all micro-batches, added up. */
-async function runStep(
-  { config, train, state }: TrainingLoopOptions,
+/** Gradients of all micro-batches of a step, added up. */
+async function sumGradients(
+  { train, state }: TrainingLoopOptions,
   learner: Learner,
-  order: Uint32Array,
-  epoch: number,
-  stepInEpoch: number,
-  learningRate: number,
-): Promise<void> {
-  const { batchSize, microBatchSize } = config;
-  const indices = Array.from(
-    { length: batchSize },
-    (_, i) => order[(stepInEpoch * batchSize + i) % order.length] as number,
-  );
-  const weightOf = lossWeights(train.labels, config.classWeights);
-  const totalWeight = indices.reduce((sum, index) => sum + weightOf(index), 0);
+  source: BatchSource,
+  requests: readonly MicroBatchRequest[],
+): Promise<Map<string, Float32Array>> {
   let total: Map<string, Float32Array> | undefined;
-  for (let start = 0; start < batchSize; start += microBatchSize) {
-    const part = indices.slice(start, start + microBatchSize);
-    const batch = prepareMicroBatch(train, part, config, epoch, (index) => weightOf(index) / totalWeight);
+  for (const { indices } of requests) {
+    const batch = await source.next();
     const { logits, gradients } = await learner.gradients(state.weights, batch);
-    recordLoss(state, part, logits, batch, train.labels);
+    recordLoss(state, indices, logits, batch, train.labels);
     total = total ? addInto(total, gradients) : gradients;
   }
-  adamStep(state.weights, total as Map<string, Float32Array>, state.adam, {
+  return total as Map<string, Float32Array>;
+}
+
+function takeStep(
+  { config, state }: TrainingLoopOptions,
+  gradients: Map<string, Float32Array>,
+  learningRate: number,
+): void {
+  adamStep(state.weights, gradients, state.adam, {
     learningRate,
     weightDecay: config.weightDecay,
     clipNorm: config.gradientClipNorm,
@@ -227,49 +234,31 @@ function lossWeights(labels: Uint8Array, balance: boolean): (index: number) => n
   return (index) => perClass[labels[index] as number] as number;
 }
 
-function prepareMicroBatch(
-  train: LabelledImages,
-  part: number[],
+/** The micro-batches of each step of an epoch. */
+function epochRequests(
+  labels: Uint8Array,
   config: TrainingConfig,
   epoch: number,
-  weightOf: (index: number) => number,
-): MicroBatch {
-  const size = config.imageSize;
-  const area = size * size;
-  const gray = new Float32Array(part.length * area);
-  const featureMask = new Float32Array(part.length * resnet18.features).fill(1);
-  for (const [i, index] of part.entries()) {
-    const random = createRandom(mixSeed(config.seed, epoch, index));
-    gray.set(
-      augment(train.gray.subarray(index * area, (index + 1) * area), size, config.augmentation, random),
-      i * area,
+): (stepInEpoch: number) => MicroBatchRequest[] {
+  const { batchSize, microBatchSize } = config;
+  const order = epochOrder(labels.length, config.seed, epoch);
+  const weightOf = lossWeights(labels, config.classWeights);
+  return (stepInEpoch) => {
+    const all = Array.from(
+      { length: batchSize },
+      (_, i) => order[(stepInEpoch * batchSize + i) % order.length] as number,
     );
-    if (config.dropout > 0) {
-      const row = featureMask.subarray(i * resnet18.features, (i + 1) * resnet18.features);
-      for (let k = 0; k < row.length; k++)
-        row[k] = random.next() < config.dropout ? 0 : 1 / (1 - config.dropout);
-    }
-  }
-  return {
-    images: toTensor(gray, size),
-    targets: Float32Array.from(part, (index) => smooth(train.labels[index] as number, config.labelSmoothing)),
-    sampleWeights: Float32Array.from(part, weightOf),
-    featureMask,
+    const totalWeight = all.reduce((sum, index) => sum + weightOf(index), 0);
+    return Array.from({ length: batchSize / microBatchSize }, (_, i) => {
+      const indices = all.slice(i * microBatchSize, (i + 1) * microBatchSize);
+      return { epoch, indices, sampleWeights: indices.map((index) => weightOf(index) / totalWeight) };
+    });
   };
 }
-
-const smooth = (label: number, amount: number) => label * (1 - amount) + amount / 2;
 
 function epochOrder(count: number, seed: number, epoch: number): Uint32Array {
   const indices = Array.from({ length: count }, (_, i) => i);
   return Uint32Array.from(createRandom(mixSeed(seed, epoch, -1)).shuffle(indices));
-}
-
-/** A 32-bit seed for one image in one epoch. */
-function mixSeed(seed: number, epoch: number, index: number): number {
-  let mixed = Math.imul(seed + 0x9e3779b9, 0x85ebca6b) ^ Math.imul(epoch + 1, 0xc2b2ae35);
-  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x27d4eb2f) ^ Math.imul(index + 2, 0x165667b1);
-  return (mixed ^ (mixed >>> 13)) >>> 0;
 }
 
 function addInto(sum: Map<string, Float32Array>, more: ReadonlyMap<string, Float32Array>) {

@@ -49,7 +49,8 @@ export async function loadCases(
   { size, signal, onProgress }: LoadOptions,
 ): Promise<LoadedCases> {
   const area = size * size;
-  const gray = new Uint8Array(cases.length * area);
+  // Shared, so that the thread that augments need not have its own copy.
+  const gray = new Uint8Array(new SharedArrayBuffer(cases.length * area));
   for (const [i, item] of cases.entries()) {
     if (signal.aborted) throw new PneumoscopeError("TRAINING_CANCELLED", "The run was cancelled.");
     gray.set(await imageToModelGray(await store.get(item.digest), size), i * area);
