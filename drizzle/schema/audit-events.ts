@@ -35,7 +35,7 @@ export const auditActions = [
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
-/** What happened, in order; rows are only ever added. */
+/** What happened, in order; rows are only ever added, which the database enforces. */
 export const auditEvents = pgTable(
   "audit_events",
   {
@@ -45,6 +45,8 @@ export const auditEvents = pgTable(
     actor: text().notNull(),
     entityId: text("entity_id").notNull(),
     details: jsonb().$type<Record<string, unknown>>().notNull(),
+    /** Of the chain of lib/audit/chain.ts; null for events from before it. */
+    hash: text(),
   },
   (table) => [index("audit_events_entity").on(table.entityId), index("audit_events_at").on(table.at)],
 );

@@ -1,7 +1,11 @@
-import { and, eq } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/drizzle/client";
 import { type AuditAction, auditEvents } from "@/drizzle/schema";
+import { chainStart, hashOfEvent } from "@/lib/audit/chain";
 import { enqueueNotification } from "@/lib/server/notifications/enqueue";
+
+// Any constant will do; it only has to be the same in every process.
+const chainLock = 4_117_203_986;
 
 /**
  * Adds to the audit trail, and to the outbox what the team is told of it; called inside the transaction that makes the
@@ -11,9 +15,16 @@ export async function recordAuditEvent(
   db: DatabaseOrTransaction,
   event: { action: AuditAction; actor: string; entityId: string; details?: Record<string, unknown> },
 ): Promise<void> {
-  const row = { ...event, details: event.details ?? {} };
+  const row = { ...event, details: event.details ?? {}, at: new Date() };
   await db.transaction(async (tx) => {
-    await tx.insert(auditEvents).values(row);
+    // Until this transaction ends nobody else adds to the chain.
+    await tx.execute(sql`select pg_advisory_xact_lock(${chainLock})`);
+    const [last] = await tx
+      .select({ hash: auditEvents.hash })
+      .from(auditEvents)
+      .orderBy(desc(auditEvents.id))
+      .limit(1);
+    await tx.insert(auditEvents).values({ ...row, hash: hashOfEvent(last?.hash ?? chainStart, row) });
     await enqueueNotification(tx, row);
   });
 }

@@ -1,4 +1,5 @@
 import { accountsRouter } from "./routers/accounts";
+import { auditRouter } from "./routers/audit";
 import { healthRouter } from "./routers/health";
 import { modelVersionsRouter } from "./routers/model-versions";
 import { runsRouter } from "./routers/runs";
@@ -6,6 +7,7 @@ import { createCallerFactory, router } from "./trpc";
 
 export const appRouter = router({
   accounts: accountsRouter,
+  audit: auditRouter,
   health: healthRouter,
   modelVersions: modelVersionsRouter,
   runs: runsRouter,

@@ -1,0 +1,72 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  createTestDeployment,
+  startTestServer,
+  type TestDeployment,
+} from "@/lib/server/testing/test-deployment";
+import { listEvents } from "./list-events";
+import { recordAuditEvent } from "./record-audit-event";
+import { verifyAuditChain } from "./verify-chain";
+
+let server: Awaited<ReturnType<typeof startTestServer>>;
+let deployment: TestDeployment;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  deployment = await createTestDeployment(server, { patients: 0 });
+});
+afterAll(async () => {
+  await deployment.close();
+  await server.release();
+});
+
+const record = (entityId: string, details = {}) =>
+  recordAuditEvent(deployment.db, {
+    action: "model_version.commented",
+    actor: "50%_of\\them",
+    entityId,
+    details,
+  });
+
+describe("the audit trail", () => {
+  it("chains what many write at once, and keeps a failed transaction out", async () => {
+    const { db } = deployment;
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => record(`v${i}`, { text: "note", n: 1e21, at: new Date(0) })),
+    );
+    await expect(
+      db.transaction(async (tx) => {
+        await recordAuditEvent(tx, { action: "model_version.commented", actor: "x", entityId: "lost" });
+        throw new Error("rolled back");
+      }),
+    ).rejects.toThrow("rolled back");
+    await record("after");
+    expect(await verifyAuditChain(db)).toMatchObject({ checked: 21, unchained: 0, brokenAt: null });
+  });
+
+  it("cannot be changed through the database either, and a forced change is found", async () => {
+    const { db } = deployment;
+    await expect(db.execute(sql`update audit_events set actor = 'x' where id = 3`)).rejects.toThrow();
+    await expect(db.execute(sql`delete from audit_events`)).rejects.toThrow();
+    await expect(db.execute(sql`truncate audit_events`)).rejects.toThrow();
+    await db.transaction(async (tx) => {
+      await tx.execute(sql`alter table audit_events disable trigger user`);
+      await tx.execute(sql`update audit_events set actor = 'x' where id = 3`);
+      await tx.execute(sql`alter table audit_events enable trigger user`);
+    });
+    expect(await verifyAuditChain(db)).toMatchObject({ checked: 2, brokenAt: 3 });
+  });
+
+  it("is listed newest first, in portions, and found by parts of names taken literally", async () => {
+    const { db } = deployment;
+    const first = await listEvents(db, {}, { limit: 5 });
+    expect(first[0]?.entityId).toBe("after");
+    const next = await listEvents(db, {}, { limit: 5, before: first.at(-1)?.id });
+    expect(next[0]?.id).toBe((first.at(-1)?.id ?? 0) - 1);
+    expect(await listEvents(db, { text: "50%_OF\\" }, { limit: 100 })).toHaveLength(20);
+    expect(await listEvents(db, { text: "5_%" }, { limit: 100 })).toHaveLength(0);
+    expect(await listEvents(db, { until: new Date(0) }, { limit: 100 })).toHaveLength(0);
+    expect(await listEvents(db, { action: "user.created" }, { limit: 100 })).toHaveLength(0);
+  });
+});

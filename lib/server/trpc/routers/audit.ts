@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { auditActions } from "@/drizzle/schema";
+import { listEvents } from "@/lib/server/audit/list-events";
+import { adminProcedure, router } from "../trpc";
+
+const instant = z.iso.datetime().transform((text) => new Date(text));
+
+export const auditRouter = router({
+  /** Events, newest first; `before` is the id that the last portion ended with. */
+  list: adminProcedure
+    .input(
+      z.strictObject({
+        action: z.enum(auditActions).optional(),
+        text: z.string().trim().max(100).optional(),
+        since: instant.optional(),
+        until: instant.optional(),
+        before: z.int().positive().optional(),
+        limit: z.int().min(1).max(200).default(50),
+      }),
+    )
+    .query(async ({ ctx, input: { before, limit, ...filter } }) =>
+      listEvents((await ctx.database()).db, filter, { before, limit }),
+    ),
+});
