@@ -3,11 +3,13 @@ import type { CasePrediction, EvaluateJob, EvaluateResult } from "@/lib/training
 import { listCases, loadCases } from "./data/load-cases";
 import { findPerturbation, perturbImages } from "./data/perturb";
 import type { JobContext } from "./job-context";
+import { measureParity } from "./parity";
 import { predictLogits } from "./predict-outputs";
 
 /**
  * Scores every case on the given sides of a dataset version, as it is and under the job's conditions, and stores one
- * prediction per case. @throws CONFIG_INVALID naming a condition that is not known
+ * prediction per case; where the job asks, some of them on the page's backend too.
+ * @throws CONFIG_INVALID naming a condition that is not known
  */
 export async function runEvaluateJob(job: EvaluateJob, context: JobContext): Promise<EvaluateResult> {
   const { store, engine, signal, report } = context;
@@ -46,12 +48,25 @@ export async function runEvaluateJob(job: EvaluateJob, context: JobContext): Pro
     logit: logits[i] as number,
     ...(job.conditions ? { perturbedLogits: perturbed.map((values) => values[i] as number) } : {}),
   }));
+  const { parity, views, imageSize: size } = job;
+  const agreement =
+    parity &&
+    (await measureParity({
+      weights,
+      gray: images.gray,
+      logits,
+      parity,
+      options: { size, views },
+      signal,
+      onProgress: (done, total) => report({ phase: "parity", done, total }),
+    }));
   const { digest } = await store.put(new TextEncoder().encode(JSON.stringify(predictions)));
   return {
     kind: "evaluate",
     engine: engine.name,
     predictionsDigest: digest,
     cases: cases.length,
+    ...(agreement ? { parity: agreement } : {}),
     durationMs: Math.round(performance.now() - startedAt),
   };
 }

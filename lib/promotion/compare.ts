@@ -1,33 +1,9 @@
 import { brier, expectedCalibrationError } from "@/lib/metrics/calibration";
-import type { EvaluatedCase } from "@/lib/metrics/evaluate-cases";
-import { standardNormalQuantile } from "@/lib/metrics/interval";
-import { type PatientCalls, pairedSensitivity } from "@/lib/metrics/paired-sensitivity";
 import { subgroupSensitivity } from "@/lib/metrics/subgroup-sensitivity";
-import { calibratedProbability } from "@/lib/prediction/interpret";
-import type { CasePrediction } from "@/lib/training/job";
-import { type ComparisonFigures, compareAuc, type SensitivityComparison } from "./figures";
+import { compareOnSets, type SetPredictions, weighAuc } from "./compare-on-sets";
+import { type Contender, compareSensitivity, probabilities, type ReadCase } from "./contender";
+import { type ComparisonFigures, compareAuc } from "./figures";
 import type { PromotionPolicy } from "./policy";
-
-/** A model's logits on the held-out cases, with the calibration and threshold it is or would be published with. */
-export interface Contender {
-  predictions: readonly CasePrediction[];
-  temperature: number;
-  threshold: number;
-}
-
-interface ReadCase extends EvaluatedCase {
-  caseId: string;
-}
-
-/** Calibrated probabilities of the image as it is, in the order of the predictions. */
-export function probabilities({ predictions, temperature }: Contender): ReadCase[] {
-  return predictions.map(({ caseId, patientId, label, logit }) => ({
-    caseId,
-    patientId,
-    label,
-    probability: calibratedProbability(logit, temperature),
-  }));
-}
 
 /** The figures of two (three) models on the same cases in the same order. */
 export function compare(
@@ -37,9 +13,11 @@ export function compare(
     reference,
   }: { champion: Contender; challenger: Contender; reference: Contender | null | "is-champion" },
   policy: PromotionPolicy,
+  sets: readonly SetPredictions[] = [],
 ): ComparisonFigures {
   const [before, after] = [probabilities(champion), probabilities(challenger)];
   const confidence = policy.sensitivity.confidence;
+  const evaluationSets = compareOnSets({ champion, challenger }, sets, policy);
   return {
     images: before.length,
     positives: before.filter((item) => item.label === 1).length,
@@ -70,6 +48,8 @@ export function compare(
         item.caseId.toLowerCase().includes(caseIdContains),
       ),
     })),
+    evaluationSets,
+    weightedAuc: weighAuc({ champion, challenger }, evaluationSets, policy),
   };
 }
 
@@ -104,40 +84,5 @@ function changedPatients(
   return {
     gains: changes.filter((change) => change > 0).length,
     losses: changes.filter((change) => change < 0).length,
-  };
-}
-
-function compareSensitivity(
-  before: readonly ReadCase[],
-  thresholdBefore: number,
-  after: readonly ReadCase[],
-  thresholdAfter: number,
-  confidence: number,
-): SensitivityComparison {
-  const patients = new Map<string, PatientCalls>();
-  const total = { positives: 0, before: 0, after: 0 };
-  for (const [at, item] of before.entries()) {
-    if (item.label !== 1) continue;
-    const patient = patients.get(item.patientId) ?? { positives: 0, calledByA: 0, calledByB: 0 };
-    const [called, calledBefore] = [
-      Number((after[at] as ReadCase).probability >= thresholdAfter),
-      Number(item.probability >= thresholdBefore),
-    ];
-    patient.positives++;
-    patient.calledByA += called;
-    patient.calledByB += calledBefore;
-    patients.set(item.patientId, patient);
-    total.positives++;
-    total.before += calledBefore;
-    total.after += called;
-  }
-  const difference = pairedSensitivity(patients.values(), standardNormalQuantile(confidence));
-  const shareOf = (called: number) => (total.positives > 0 ? called / total.positives : null);
-  return {
-    before: shareOf(total.before),
-    after: shareOf(total.after),
-    value: difference.value,
-    lowerBound: difference.low,
-    patients: difference.patients,
   };
 }

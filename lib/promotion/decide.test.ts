@@ -8,6 +8,7 @@ import { defaultPolicy, type PromotionPolicy } from "./policy";
 
 const quick = { bootstrapResamples: 0 };
 const integrity = { passed: true, detail: "The weights are stored whole." };
+const parity = { passed: true, detail: "Both backends agree." };
 
 type Sides = { champion: Contender; challenger: Contender; reference?: Contender };
 
@@ -15,7 +16,7 @@ type Sides = { champion: Contender; challenger: Contender; reference?: Contender
 function decide({ champion, challenger, reference }: Sides, options: Partial<DecideOptions> = {}) {
   return decideAmong(
     { champion, challenger, reference: reference ?? "is-champion" },
-    { level: 0.05, checks: { integrity }, ...options },
+    { level: 0.05, checks: { integrity, parity }, refusedHeldOut: { refused: 0, images: 100 }, ...options },
   );
 }
 
@@ -75,13 +76,14 @@ describe("decide", () => {
       ["same-cases", "passed"],
       ["something-new", "passed"],
       ["integrity", "passed"],
-      ["parity", "insufficient"],
+      ["parity", "passed"],
       ["sensitivity-kept", "passed"],
       ["sensitivity-kept-since-reference", "passed"],
       ["auc-better", "passed"],
       ["calibrated", "passed"],
       ["subgroup-floor", "insufficient"],
       ["subgroup-floor", "insufficient"],
+      ["refusal-rate", "passed"],
     ]);
     expect(result.aucDifference.low).toBeGreaterThan(0);
     expect(result.aucDifference.p).toBeLessThan(0.001);
@@ -211,8 +213,10 @@ describe("decide", () => {
     expect(decide(sides, { ...quick, checks: {} }).decision).toBe("keep");
     const damaged = { integrity: { passed: false, detail: "The weights are damaged." } };
     expect(ruleOf(decide(sides, { ...quick, checks: damaged }), "integrity").status).toBe("failed");
-    const parity = policyWith({ requiredChecks: ["integrity", "parity"] });
-    expect(ruleOf(decide(sides, { ...quick, policy: parity }), "parity")).toMatchObject({ blocks: true });
+    const nobody = decide(sides, { ...quick, checks: { integrity } });
+    expect(ruleOf(nobody, "parity")).toMatchObject({ status: "insufficient", blocks: true });
+    const optional = policyWith({ requiredChecks: ["integrity"] });
+    expect(decide(sides, { ...quick, checks: { integrity }, policy: optional }).decision).toBe("promote");
     const old = decide(sides, { ...quick, nothingNew: "Compared before." });
     expect(old.rules.at(-1)).toMatchObject({
       rule: "something-new",
@@ -220,6 +224,15 @@ describe("decide", () => {
       blocks: true,
     });
     expect(old).toMatchObject({ decision: "keep", aucDifference: { p: null } });
+  });
+
+  it("keeps out a challenger that refuses more than 2 % of held-out radiographs", () => {
+    const refusing = (refused: number, images: number) =>
+      ruleOf(decide(pair(2, 4), { ...quick, refusedHeldOut: { refused, images } }), "refusal-rate");
+    expect(refusing(2, 100)).toMatchObject({ status: "passed" });
+    expect(refusing(3, 100)).toMatchObject({ status: "failed", blocks: true });
+    expect(refusing(3, 100).detail).toContain("3 of 100 held-out radiographs, 3 %: more than the 2 %");
+    expect(refusing(0, 0)).toMatchObject({ status: "insufficient", passed: false, blocks: false });
   });
 
   it("keeps a challenger out whose probabilities are worse, by either measure", () => {
@@ -247,7 +260,7 @@ describe("decide", () => {
     expect(ruleOf(by("errors", p), "fewer-errors").passed).toBe(false);
     const weaker = ruleOf(by("auc", 0.05), "auc-better").values.p as number;
     expect(weaker).toBeGreaterThan(p);
-    expect(by("either", 2.1 * weaker).rules.filter((rule) => rule.passed)).toHaveLength(8);
+    expect(by("either", 2.1 * weaker).rules.filter((rule) => rule.passed)).toHaveLength(10);
     const one = by("either", 1.9 * weaker);
     expect(ruleOf(one, "auc-better")).toMatchObject({ passed: false, blocks: false });
     expect(one.decision).toBe("promote");

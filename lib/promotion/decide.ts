@@ -1,12 +1,22 @@
 import { z } from "zod";
 import { type EvaluationMetrics, evaluateCases, evaluationMetricsSchema } from "@/lib/metrics/evaluate-cases";
-import { type Contender, compare, probabilities } from "./compare";
+import { compare } from "./compare";
+import type { SetPredictions } from "./compare-on-sets";
+import { type Contender, probabilities } from "./contender";
 import { noAucComparison } from "./figures";
 import { defaultPolicy, type PromotionPolicy } from "./policy";
-import { applyRules, type Checks, mustPass, type RuleResult, ruleResultSchema } from "./rules";
+import {
+  applyRules,
+  type Checks,
+  mustPass,
+  type RefusedHeldOut,
+  type RuleResult,
+  ruleResultSchema,
+} from "./rules";
 import { sameCasesProblem } from "./same-cases";
 
-export type { Contender } from "./compare";
+export type { SetPredictions } from "./compare-on-sets";
+export type { Contender } from "./contender";
 
 export const promotionDecisionSchema = z.strictObject({
   decision: z
@@ -15,6 +25,15 @@ export const promotionDecisionSchema = z.strictObject({
   rules: z.array(ruleResultSchema),
   champion: evaluationMetricsSchema,
   challenger: evaluationMetricsSchema,
+  evaluationSets: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        champion: evaluationMetricsSchema,
+        challenger: evaluationMetricsSchema,
+      }),
+    )
+    .describe("both on every registered evaluation set, whether the policy names it or not"),
   aucDifference: z.strictObject({
     value: z.number().nullable().describe("AUC of the challenger minus the champion's"),
     low: z.number().nullable(),
@@ -41,6 +60,9 @@ export interface DecideOptions {
   /** What the ledger gave this look; see alpha-ledger.ts. The plain rule needs none. */
   level: number;
   checks?: Checks;
+  /** Both models on each registered evaluation set. */
+  evaluationSets?: readonly SetPredictions[];
+  refusedHeldOut?: RefusedHeldOut;
   /** Why there is nothing to test; the champion is then kept. */
   nothingNew?: string | null;
   /** For the intervals of the reported metrics; no rule depends on it. */
@@ -54,18 +76,23 @@ export interface DecideOptions {
  * @returns plain JSON; the order of predictions does not matter
  */
 export function decide(contenders: Contenders, options: DecideOptions): PromotionDecision {
-  const { policy = defaultPolicy, bootstrapResamples = 1000 } = options;
+  const { policy = defaultPolicy, bootstrapResamples = 1000, evaluationSets: sets = [] } = options;
   const champion = heldOut(contenders.champion);
   const challenger = heldOut(contenders.challenger);
   const reference = contenders.reference === "is-champion" ? "is-champion" : heldOut(contenders.reference);
   const metrics = {
     champion: evaluate(champion, bootstrapResamples),
     challenger: evaluate(challenger, bootstrapResamples),
+    evaluationSets: sets.map(({ name, ...sides }) => ({
+      name,
+      champion: evaluate({ ...champion, predictions: sides.champion }, bootstrapResamples),
+      challenger: evaluate({ ...challenger, predictions: sides.challenger }, bootstrapResamples),
+    })),
   };
   const first = [checkSameCases(champion, challenger, reference), checkNew(options.nothingNew ?? null)];
   if (first.some((rule) => rule.blocks))
     return { decision: "keep", rules: first, ...metrics, aucDifference: noAucComparison };
-  const figures = compare({ champion, challenger, reference }, policy);
+  const figures = compare({ champion, challenger, reference }, policy, sets);
   const rules = [...first, ...applyRules(figures, policy, options)];
   const passes = rules.every((rule) => !rule.blocks);
   return {

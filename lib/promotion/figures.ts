@@ -1,4 +1,4 @@
-import { delong } from "@/lib/metrics/delong";
+import { type DelongResult, delong } from "@/lib/metrics/delong";
 import type { SubgroupSensitivity } from "@/lib/metrics/subgroup-sensitivity";
 import type { CasePrediction } from "@/lib/training/job";
 
@@ -24,6 +24,33 @@ export interface SensitivityComparison {
   patients: number;
 }
 
+/** Two models on a set that the policy names. */
+export interface EvaluationSetFigures {
+  name: string;
+  /** Why the two cannot be compared on it; null where they can. */
+  problem: string | null;
+  /** Of the class that has fewer; 0 where the set is missing. */
+  patientsPerClass: number;
+  sensitivity: SensitivityComparison;
+  auc: {
+    before: number | null;
+    after: number | null;
+    value: number | null;
+    /** One-sided, at the confidence of the policy's sensitivity rule. */
+    lowerBound: number | null;
+    variance: number | null;
+  };
+}
+
+/** The weighted mean of AUC differences, on the held-out patients and on sets whose patients are others. */
+export interface WeightedAuc {
+  value: number;
+  /** One-sided, of a challenger that is not better by this mean. */
+  p: number;
+  /** Of the weights' sum, the part of each set; the held-out patients have the rest. */
+  shares: { name: string; share: number }[];
+}
+
 /** Everything that a policy's rules look at; made from predictions by compare.ts, or by a simulation. */
 export interface ComparisonFigures {
   images: number;
@@ -37,6 +64,10 @@ export interface ComparisonFigures {
   reference: SensitivityComparison | "is-champion" | null;
   calibration: { before: number | null; after: number | null };
   subgroups: ({ name: string } & SubgroupSensitivity)[];
+  /** In the order of the policy. */
+  evaluationSets: EvaluationSetFigures[];
+  /** Null where no set has a weight; "insufficient" where one that has cannot be compared. */
+  weightedAuc: WeightedAuc | "insufficient" | null;
 }
 
 export const noAucComparison: AucComparison = {
@@ -60,14 +91,7 @@ export function compareAuc(
   champion: readonly CasePrediction[],
   challenger: readonly CasePrediction[],
 ): AucComparison {
-  const perReading = <T>(value: (item: CasePrediction) => T) =>
-    champion.flatMap((item) => readings(item).map(() => value(item)));
-  const { a, b, difference } = delong({
-    labels: perReading((item) => item.label),
-    a: challenger.flatMap(readings),
-    b: champion.flatMap(readings),
-    patients: perReading((item) => item.patientId),
-  });
+  const { a, b, difference } = pairedDelong(champion, challenger);
   if (!difference || !b) return noAucComparison;
   const { value, low, high, variance, pGreater } = difference;
   const perfectByChance = variance === 0 && value > 0;
@@ -80,6 +104,21 @@ export function compareAuc(
     challenger: a.value,
     readingsPerImage: champion[0] ? readings(champion[0]).length : 1,
   };
+}
+
+/** DeLong of the challenger (a) against the champion (b), all readings of a patient as one draw. */
+export function pairedDelong(
+  champion: readonly CasePrediction[],
+  challenger: readonly CasePrediction[],
+): DelongResult {
+  const perReading = <T>(value: (item: CasePrediction) => T) =>
+    champion.flatMap((item) => readings(item).map(() => value(item)));
+  return delong({
+    labels: perReading((item) => item.label),
+    a: challenger.flatMap(readings),
+    b: champion.flatMap(readings),
+    patients: perReading((item) => item.patientId),
+  });
 }
 
 /**

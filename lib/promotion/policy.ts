@@ -2,9 +2,48 @@ import { z } from "zod";
 import type { Digest } from "@/lib/artifacts/store";
 import { PneumoscopeError } from "@/lib/errors";
 import { canonicalBytes, digestOfSync } from "@/lib/manifest";
+import { comparisonConditions } from "@/lib/training/job";
 
 const share = z.number().min(0).max(1);
 const oneSidedConfidence = z.number().gt(0.5).lt(1);
+
+/** Names a generated set: the held-out images under one of the comparison's conditions, as in "held-out: gamma 1.6". */
+export const heldOutPrefix = "held-out: ";
+
+const evaluationSetRuleSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .describe("a registered evaluation set, or “held-out: ” and a condition of the comparison"),
+    sensitivityMargin: share.describe("what may be lost on this set against the champion"),
+    aucMargin: share.describe("the same of the AUC"),
+    minPatientsPerClass: z.int().min(2).describe("with fewer, nothing can be said about this set"),
+    required: z
+      .boolean()
+      .describe("whether the champion is kept where the set is missing or too small to say anything"),
+    weight: z
+      .number()
+      .min(0)
+      .max(100)
+      .describe("of its AUC difference in auc-better, where the held-out patients have 1; 0 leaves it out"),
+  })
+  .superRefine(({ name, weight }, context) => {
+    if (!name.startsWith(heldOutPrefix)) return;
+    if (!comparisonConditions.includes(name.slice(heldOutPrefix.length)))
+      context.addIssue({
+        code: "custom",
+        path: ["name"],
+        message: `there is no condition like that; there are: ${comparisonConditions.join(", ")}`,
+      });
+    if (weight > 0)
+      context.addIssue({
+        code: "custom",
+        path: ["weight"],
+        message: "the held-out patients count in auc-better already, under every condition",
+      });
+  });
+export type EvaluationSetRule = z.infer<typeof evaluationSetRuleSchema>;
 
 /** The document that says when a challenger replaces the champion; its digest is stored with every decision. */
 export const promotionPolicySchema = z.strictObject({
@@ -46,6 +85,20 @@ export const promotionPolicySchema = z.strictObject({
       }),
     )
     .max(20),
+  evaluationSets: z
+    .array(evaluationSetRuleSchema)
+    .max(20)
+    .refine((sets) => new Set(sets.map(({ name }) => name)).size === sets.length, "a set is named twice")
+    .default([]),
+  refusal: z
+    .strictObject({ mostRefused: share.describe("of held-out radiographs, by the challenger") })
+    .default({ mostRefused: 0.02 }),
+  parity: z
+    .strictObject({
+      images: z.int().min(1).max(1000).describe("held-out images that both backends read"),
+      tolerance: z.number().gt(0).describe("largest difference of a logit"),
+    })
+    .default({ images: 32, tolerance: 0.01 }),
   whenInsufficient: z
     .enum(["report", "block"])
     .describe("what a subgroup or check that nothing can be said about does to a promotion"),
@@ -69,8 +122,11 @@ export const defaultPolicy: PromotionPolicy = {
     { name: "bacteria", caseIdContains: "bacteria", sensitivityFloor: 0.85, minPatients: 30 },
     { name: "virus", caseIdContains: "virus", sensitivityFloor: 0.85, minPatients: 30 },
   ],
+  evaluationSets: [],
+  refusal: { mostRefused: 0.02 },
+  parity: { images: 32, tolerance: 0.01 },
   whenInsufficient: "report",
-  requiredChecks: ["integrity"],
+  requiredChecks: ["integrity", "parity"],
 };
 
 /** SHA-256 of the policy's canonical JSON. */

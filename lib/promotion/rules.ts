@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { mcnemarExact } from "@/lib/metrics/mcnemar";
-import type { ComparisonFigures, SensitivityComparison } from "./figures";
-import type { PromotionPolicy } from "./policy";
+import type { ComparisonFigures, EvaluationSetFigures, SensitivityComparison } from "./figures";
+import type { EvaluationSetRule, PromotionPolicy } from "./policy";
 
 export const ruleNames = [
   "same-cases",
@@ -14,6 +14,9 @@ export const ruleNames = [
   "fewer-errors",
   "calibrated",
   "subgroup-floor",
+  "set-sensitivity-kept",
+  "set-auc-kept",
+  "refusal-rate",
   "accuracy-higher",
 ] as const;
 
@@ -36,6 +39,12 @@ export interface CheckResult {
 }
 export type Checks = Partial<Record<"integrity" | "parity", CheckResult>>;
 
+/** Held-out radiographs that the challenger refuses to read. */
+export interface RefusedHeldOut {
+  refused: number;
+  images: number;
+}
+
 /** A rule that must pass. */
 export function mustPass(
   rule: RuleResult["rule"],
@@ -50,7 +59,7 @@ export function mustPass(
 export function applyRules(
   figures: ComparisonFigures,
   policy: PromotionPolicy,
-  { level, checks = {} }: { level: number; checks?: Checks },
+  { level, checks = {}, refusedHeldOut }: { level: number; checks?: Checks; refusedHeldOut?: RefusedHeldOut },
 ): RuleResult[] {
   if (policy.mode === "plain-accuracy") return [accuracyHigher(figures)];
   return [
@@ -60,6 +69,8 @@ export function applyRules(
     ...superior(figures, policy, level),
     calibrated(figures, policy),
     ...figures.subgroups.map((_, at) => subgroupFloor(figures, policy, at)),
+    ...policy.evaluationSets.flatMap((rule, at) => setKept(figures.evaluationSets[at], rule, policy)),
+    refusalRate(refusedHeldOut, policy),
   ];
 }
 
@@ -132,7 +143,8 @@ function superior(figures: ComparisonFigures, policy: PromotionPolicy, level: nu
   return both.map((result) => ({ ...result, blocks: !one }));
 }
 
-function aucBetter({ auc }: ComparisonFigures, level: number): RuleResult {
+function aucBetter({ auc, weightedAuc }: ComparisonFigures, level: number): RuleResult {
+  if (weightedAuc !== null) return weightedAucBetter(auc, weightedAuc, level);
   const { value, low, high, p, champion, challenger, readingsPerImage } = auc;
   const passed = value !== null && p !== null && value > 0 && p < level;
   const scope = readingsPerImage > 1 ? ` over ${readingsPerImage} readings of each image` : "";
@@ -142,6 +154,32 @@ function aucBetter({ auc }: ComparisonFigures, level: number): RuleResult {
     passed,
     `${aucs}${oneSided(p)}: ${passed ? "better" : "not shown to be better"} at this look's level, ${levelText(level)}.`,
     { champion, challenger, difference: value, low, high, p, level, readingsPerImage },
+  );
+}
+
+function weightedAucBetter(
+  auc: ComparisonFigures["auc"],
+  weighted: NonNullable<ComparisonFigures["weightedAuc"]>,
+  level: number,
+): RuleResult {
+  const { champion, challenger } = auc;
+  if (weighted === "insufficient") {
+    return unknown(
+      "auc-better",
+      true,
+      "An evaluation set that the policy gives a weight is missing or too small, so the weighted AUC is not known.",
+      { champion, challenger, level },
+    );
+  }
+  const { value, p, shares } = weighted;
+  const passed = value > 0 && p < level;
+  const parts = shares.map(({ name, share }) => `${percent(share)} ${name}`).join(", ");
+  return mustPass(
+    "auc-better",
+    passed,
+    `AUC higher by ${figure(value)} in the mean over the held-out patients and evaluation sets (${parts})${oneSided(p)}: ` +
+      `${passed ? "better" : "not shown to be better"} at this look's level, ${levelText(level)}.`,
+    { champion, challenger, difference: value, p, level, heldOutDifference: auc.value },
   );
 }
 
@@ -194,6 +232,68 @@ function subgroupFloor(figures: ComparisonFigures, policy: PromotionPolicy, at: 
     `Sensitivity for ${group.name} ${figure(sensitivity.value)} in ${patients} patients: ` +
       `${passed ? "not below" : "below"} the floor of ${figure(rule.sensitivityFloor)}.`,
     values,
+  );
+}
+
+/** No set may get worse by more than its margin, whatever was gained elsewhere. */
+function setKept(
+  set: EvaluationSetFigures | undefined,
+  rule: EvaluationSetRule,
+  { sensitivity: { confidence } }: PromotionPolicy,
+): RuleResult[] {
+  const names = ["set-sensitivity-kept", "set-auc-kept"] as const;
+  const { name, minPatientsPerClass, required } = rule;
+  const patients = set?.patientsPerClass ?? 0;
+  const tooFew = patients < minPatientsPerClass;
+  if (!set || set.problem !== null || tooFew) {
+    const reason =
+      set?.problem === null
+        ? `${patients} patients of a class, of at least ${minPatientsPerClass}`
+        : (set?.problem ?? "it was not read").replace(/\.$/, "");
+    const detail = `Evaluation set “${name}”: insufficient to say anything: ${reason}.`;
+    return names.map((each) => unknown(each, required, detail, { patients, minPatientsPerClass }));
+  }
+  const { sensitivity, auc } = set;
+  const kept = (
+    each: (typeof names)[number],
+    what: string,
+    { before, after, value, lowerBound }: Omit<EvaluationSetFigures["auc"], "variance">,
+    margin: number,
+  ) => {
+    const passed = lowerBound !== null && lowerBound >= -margin - 1e-9;
+    return mustPass(
+      each,
+      passed,
+      `${what} on evaluation set “${name}” ${figure(after)} against the champion's ${figure(before)}: with ` +
+        `${percent(confidence)} confidence it lost at most ${figure(lowerBound === null ? null : Math.max(0, -lowerBound))}, ` +
+        `${passed ? "within" : "not within"} the ${figure(margin)} that may be lost.`,
+      { before, after, difference: value, lowerBound, margin, confidence, patients },
+    );
+  };
+  return [
+    kept(names[0], "Sensitivity", sensitivity, rule.sensitivityMargin),
+    kept(names[1], "AUC", auc, rule.aucMargin),
+  ];
+}
+
+function refusalRate(found: RefusedHeldOut | undefined, policy: PromotionPolicy): RuleResult {
+  const { mostRefused } = policy.refusal;
+  if (!found || found.images === 0) {
+    return unknown(
+      "refusal-rate",
+      policy.whenInsufficient === "block",
+      "Nobody looked at how many held-out radiographs the challenger refuses.",
+    );
+  }
+  const { refused, images } = found;
+  const rate = refused / images;
+  const passed = rate <= mostRefused;
+  return mustPass(
+    "refusal-rate",
+    passed,
+    `It refuses ${refused} of ${images} held-out radiographs, ${percent(rate)}: ` +
+      `${passed ? "within" : "more than"} the ${percent(mostRefused)} that it may refuse.`,
+    { refused, images, rate, mostRefused },
   );
 }
 

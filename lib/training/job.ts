@@ -49,6 +49,8 @@ export const trainJobSchema = z.strictObject({
 });
 export type TrainJob = z.infer<typeof trainJobSchema>;
 
+const knownAnswersSchema = z.array(z.strictObject({ seed: z.int(), size: z.int(), logit: z.number() }));
+
 export const evaluateJobSchema = z.strictObject({
   kind: z.literal("evaluate"),
   jobId: z.string().regex(/^[A-Za-z0-9._-]{1,80}$/),
@@ -58,6 +60,12 @@ export const evaluateJobSchema = z.strictObject({
   views: trainingConfigSchema.shape.views,
   splits: z.array(splitSchema).min(1),
   conditions: z.array(z.string()).optional().describe("perturbations under which every case is scored too"),
+  parity: z
+    .strictObject({
+      images: z.int().min(1).describe("so many of the cases are read on the page's backend too"),
+      knownAnswers: knownAnswersSchema.describe("which the same backend has to reproduce"),
+    })
+    .optional(),
   callbackUrl: z.url().optional(),
 });
 export type EvaluateJob = z.infer<typeof evaluateJobSchema>;
@@ -93,7 +101,7 @@ export const trainResultSchema = z.strictObject({
     .describe("calibrated probability, for the target sensitivity on validation patients"),
   uncertainBand: z.strictObject({ low: z.number(), high: z.number() }).describe("on validation patients"),
   refusal: refusalSchema,
-  knownAnswers: z.array(z.strictObject({ seed: z.int(), size: z.int(), logit: z.number() })),
+  knownAnswers: knownAnswersSchema,
   provenance: provenanceSchema.optional().describe("absent from trainers of before it was reported"),
   trainingImages: z.int(),
   trainingPatients: z.int(),
@@ -102,11 +110,22 @@ export const trainResultSchema = z.strictObject({
 });
 export type TrainResult = z.infer<typeof trainResultSchema>;
 
+/** The same weights on the trainer's engine and as the page runs them without a GPU. */
+export const paritySchema = z.strictObject({
+  backend: z.string(),
+  images: z.int().min(0),
+  maxDifference: z.number().nullable().describe("of a logit; null where one was not finite"),
+  knownAnswers: z.int().min(0),
+  knownAnswersMaxDifference: z.number().nullable().describe("from what was recorded when the model was made"),
+});
+export type Parity = z.infer<typeof paritySchema>;
+
 export const evaluateResultSchema = z.strictObject({
   kind: z.literal("evaluate"),
   engine: z.string(),
   predictionsDigest: digest.describe("artifact: CasePrediction[] as JSON"),
   cases: z.int(),
+  parity: paritySchema.optional(),
   durationMs: z.number(),
 });
 export type EvaluateResult = z.infer<typeof evaluateResultSchema>;

@@ -118,6 +118,8 @@ export function fastFigures(
       reference === "is-champion" ? reference : compareSensitivity(heldOut, reference, challenger, policy),
     calibration: { before: brierOf(heldOut, champion), after: brierOf(heldOut, challenger) },
     subgroups: [],
+    evaluationSets: [],
+    weightedAuc: null,
   };
 }
 

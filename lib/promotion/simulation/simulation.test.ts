@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "@/lib/random";
-import { type Contender, compare } from "../compare";
+import { compare } from "../compare";
+import type { Contender } from "../contender";
 import { defaultPolicy } from "../policy";
 import { applyRules } from "../rules";
 import { simulationChart } from "./chart";

@@ -23,7 +23,13 @@ export { fakeWeights };
 export function fakeTrainerClient(options: FakeTrainerOptions) {
   const { store } = options;
   const jobs = new Map<string, { job: TrainerJob; history: JobStatus[] }>();
-  const control = { skill: options.skill, salt: options.salt ?? "", failNext: 0, hang: false };
+  const control = {
+    skill: options.skill,
+    salt: options.salt ?? "",
+    failNext: 0,
+    hang: false,
+    parityDifference: 0.001,
+  };
 
   function requireUp(): void {
     if (control.failNext <= 0) return;
@@ -76,11 +82,11 @@ export function fakeTrainerClient(options: FakeTrainerOptions) {
 async function work(
   job: TrainerJob,
   store: ArtifactStore,
-  control: { skill: number; salt: string },
+  control: { skill: number; salt: string; parityDifference: number },
 ): Promise<JobStatus[]> {
   const base = { jobId: job.jobId, kind: job.kind, engine: "fake", epochs: [] as EpochMetrics[] };
   if (job.kind === "evaluate") {
-    const result = await fakePredictions("fake", store, job);
+    const result = await fakePredictions("fake", store, job, control.parityDifference);
     return [
       { ...base, state: "queued" },
       { ...base, state: "succeeded", result },

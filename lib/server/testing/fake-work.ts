@@ -57,7 +57,8 @@ export function fakeTrainResult(
 export async function fakePredictions(
   engine: string,
   store: ArtifactStore,
-  { datasetDigest, weightsDigest, splits, conditions }: EvaluateJob,
+  { datasetDigest, weightsDigest, splits, conditions, parity }: EvaluateJob,
+  parityDifference = 0.001,
 ): Promise<EvaluateResult> {
   const listing = parseListing(await store.get(datasetDigest));
   const cases = listing.cases.filter((item) => splits.includes(item.split));
@@ -75,7 +76,21 @@ export async function fakePredictions(
     }),
   );
   const { digest } = await store.put(new TextEncoder().encode(JSON.stringify(predictions)));
-  return { kind: "evaluate", engine, predictionsDigest: digest, cases: cases.length, durationMs: 5 };
+  const agreement = parity && {
+    backend: "fake",
+    images: Math.min(parity.images, cases.length),
+    maxDifference: parityDifference,
+    knownAnswers: parity.knownAnswers.length,
+    knownAnswersMaxDifference: parityDifference,
+  };
+  return {
+    kind: "evaluate",
+    engine,
+    predictionsDigest: digest,
+    cases: cases.length,
+    ...(agreement ? { parity: agreement } : {}),
+    durationMs: 5,
+  };
 }
 
 export function fakeEpoch(epoch: number): EpochMetrics {
