@@ -107,9 +107,17 @@ describe("runTrainJob", () => {
         views: ["identity", "horizontal-flip"],
         splits: ["test"],
         conditions: comparisonConditions,
+        parity: { images: 10, knownAnswers: trained.knownAnswers },
       },
       await context("learns"),
     );
+    // The published weights on the page's own backend, and the answers that it will test itself by.
+    expect(evaluated.parity).toMatchObject({ backend: "tfjs wasm", knownAnswers: 3 });
+    expect(evaluated.parity?.images).toBe(Math.min(10, evaluated.cases));
+    for (const difference of [evaluated.parity?.maxDifference, evaluated.parity?.knownAnswersMaxDifference]) {
+      expect(difference).toBeGreaterThan(0);
+      expect(difference).toBeLessThan(1e-3);
+    }
     const text = new TextDecoder().decode(await store.get(evaluated.predictionsDigest));
     const predictions = casePredictionSchema.array().parse(JSON.parse(text));
     expect(predictions.length).toBe(evaluated.cases);

@@ -7,9 +7,10 @@ import type { ModelManifest } from "@/lib/manifest";
 import type { EvaluationMetrics } from "@/lib/metrics/evaluate-cases";
 import { type Contender, type Contenders, decide, type PromotionDecision } from "@/lib/promotion/decide";
 import { defaultPolicy, type PromotionPolicy } from "@/lib/promotion/policy";
-import type { CheckResult } from "@/lib/promotion/rules";
+import type { CheckResult, Checks, RefusedHeldOut } from "@/lib/promotion/rules";
+import { knownAnswerTolerance } from "@/lib/resnet18/known-answer";
 import { findModelVersion } from "@/lib/server/model-versions/current";
-import type { TrainResult } from "@/lib/training/job";
+import type { Parity, TrainResult } from "@/lib/training/job";
 import { enterLook, recordPolicy, whyNothingNew } from "./enter-look";
 import { loadPredictions } from "./record-predictions";
 
@@ -18,6 +19,8 @@ export interface Comparison {
   datasetDigest: Digest;
   championSerial: number;
   trained: TrainResult;
+  /** Null where the trainer did not look. */
+  parity: Parity | null;
 }
 
 export interface RunDecision {
@@ -32,7 +35,7 @@ export interface RunDecision {
  */
 export async function decideOnChallenger(
   dependencies: { db: Database; store: ArtifactStore; policy?: PromotionPolicy },
-  { runId, datasetDigest, championSerial, trained }: Comparison,
+  { runId, datasetDigest, championSerial, trained, parity }: Comparison,
 ): Promise<RunDecision> {
   const { db, store, policy = defaultPolicy } = dependencies;
   const champion = await findModelVersion(db, championSerial);
@@ -49,7 +52,8 @@ export async function decideOnChallenger(
     policy,
     level: look?.level ?? 0,
     nothingNew,
-    checks: { integrity: await checkIntegrity(store, trained) },
+    checks: { integrity: await checkIntegrity(store, trained, parity), ...checkParity(parity, policy) },
+    refusedHeldOut: refusedHeldOut(trained),
   });
   const reasons = comparison.rules.map((rule) => rule.detail);
   const row = {
@@ -113,18 +117,54 @@ async function contendersOf(
   }
 }
 
-/** The weights that would be published are in the store, whole, and as long as the trainer said. */
-async function checkIntegrity(store: ArtifactStore, trained: TrainResult): Promise<CheckResult> {
+/**
+ * The weights that would be published are in the store, hash to their digest, are as long as the trainer said, and give
+ * the known answers that would be published with them.
+ */
+async function checkIntegrity(
+  store: ArtifactStore,
+  trained: TrainResult,
+  parity: Parity | null,
+): Promise<CheckResult> {
   try {
     const { byteLength } = await store.get(trained.weightsDigest);
-    const passed = byteLength === trained.weightsSizeBytes;
+    if (byteLength !== trained.weightsSizeBytes)
+      return {
+        passed: false,
+        detail: `The weights ${trained.weightsDigest} have ${byteLength} bytes; the trainer reported ${trained.weightsSizeBytes}.`,
+      };
+    const whole = `The weights are stored whole under ${trained.weightsDigest}`;
+    if (parity === null || parity.knownAnswers === 0)
+      return { passed: null, detail: `${whole}, but nobody asked them for their known answers.` };
+    const difference = parity.knownAnswersMaxDifference;
+    const passed = difference !== null && difference <= knownAnswerTolerance;
     return {
       passed,
       detail: passed
-        ? `The weights are stored whole under ${trained.weightsDigest}.`
-        : `The weights ${trained.weightsDigest} have ${byteLength} bytes; the trainer reported ${trained.weightsSizeBytes}.`,
+        ? `${whole} and give their ${parity.knownAnswers} known answers.`
+        : `${whole}, but do not give their known answers: off by ${difference ?? "no number"} (at most ${knownAnswerTolerance}).`,
     };
   } catch (error) {
     return { passed: false, detail: describeError(error) };
   }
+}
+
+/** The challenger as published, on the trainer's engine and on the page's own backend. */
+function checkParity(parity: Parity | null, { parity: { tolerance } }: PromotionPolicy): Checks {
+  if (parity === null) return {};
+  const { backend, images, maxDifference } = parity;
+  const passed = images > 0 && maxDifference !== null && maxDifference <= tolerance;
+  const difference = maxDifference === null ? "no number" : maxDifference.toPrecision(2);
+  return {
+    parity: {
+      passed,
+      detail:
+        `The trainer's engine and ${backend} differ by at most ${difference} logits on ${images} held-out images: ` +
+        `${passed ? "within" : "not within"} the ${tolerance} that they may.`,
+    },
+  };
+}
+
+function refusedHeldOut({ refusal: { heldOut } }: TrainResult): RefusedHeldOut {
+  return { images: heldOut.images, refused: Math.round((heldOut.refused.value ?? 0) * heldOut.images) };
 }

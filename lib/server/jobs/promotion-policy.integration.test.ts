@@ -135,6 +135,23 @@ describe("the ledger on record", () => {
     expect(await looks()).toHaveLength(4);
   });
 
+  it("keeps the champion where the published weights read differently on the page's backend", async () => {
+    trainer.control.parityDifference = 0.02;
+    const { outcome, runId } = await run(0.9);
+    expect(outcome).toBe("kept");
+    const [row] = await deployment.db.select().from(decisions);
+    const failed = row?.comparison.rules.filter((rule) => rule.blocks);
+    expect([row?.runId, failed?.map((rule) => [rule.rule, rule.status])]).toEqual([
+      runId,
+      [
+        ["integrity", "failed"],
+        ["parity", "failed"],
+      ],
+    ]);
+    expect(failed?.[1]?.detail).toMatch(/differ by at most 0\.020 logits on \d+ held-out images: not within the 0\.01/);
+    expect((await readCurrentManifest(deployment.store)).manifest.version).toBe("v1");
+  });
+
   it("is not asked by the plain rule, which promotes what is more accurate", async () => {
     const outcome = await run(0.9, { ...defaultPolicy, mode: "plain-accuracy" });
     expect(outcome).toMatchObject({

@@ -24,7 +24,14 @@ import {
   requireRun,
   startRun,
 } from "@/lib/server/training-runs/runs";
-import { comparisonConditions, type EvaluateJob, type TrainJob, type TrainResult } from "@/lib/training/job";
+import {
+  comparisonConditions,
+  type EvaluateJob,
+  type EvaluateResult,
+  type Parity,
+  type TrainJob,
+  type TrainResult,
+} from "@/lib/training/job";
 import { decideOnChallenger } from "./decide-on-challenger";
 import { describeChallenger } from "./describe-challenger";
 import { hasPredictions, recordPredictions } from "./record-predictions";
@@ -109,9 +116,9 @@ async function loop(steps: Steps, context: Context): Promise<RetrainOutcome> {
   await steps.run("check data", () => checkData(context, datasetDigest));
   const trained = await trainStep(steps, "train", trainJob(run, datasetDigest, champion));
   await steps.run("record", () => record(context, trained));
-  await evaluate(steps, context, datasetDigest, champion, trained);
+  const parity = await evaluate(steps, context, datasetDigest, champion, trained);
   const { outcome, reasons } = await steps.run("decide", () =>
-    decide(context, datasetDigest, champion, trained),
+    decide(context, datasetDigest, champion, trained, parity),
   );
   const version = await steps.run("publish", () => {
     if (outcome === "promote") return publish(context, datasetDigest, champion, trained);
@@ -224,6 +231,7 @@ async function record(context: Context, trained: TrainResult): Promise<null> {
 /**
  * Challenger, champion and the policy's frozen reference on the same held-out patients. What a published version said
  * about them before is not asked again.
+ * @returns how the challenger's weights agree between the trainer's engine and the page's backend
  */
 async function evaluate(
   steps: Steps,
@@ -231,18 +239,22 @@ async function evaluate(
   datasetDigest: Digest,
   champion: Champion,
   trained: TrainResult,
-): Promise<void> {
+): Promise<Parity | null> {
   const { imageSize, views } = context.run.config;
   await evaluatePublished(steps, context, datasetDigest, "champion", champion.serial);
-  const { mode, sensitivity } = context.policy ?? defaultPolicy;
+  const { mode, sensitivity, parity } = context.policy ?? defaultPolicy;
   if (mode !== "plain-accuracy")
     await evaluatePublished(steps, context, datasetDigest, "reference", sensitivity.referenceSerial);
-  await evaluateSide(steps, context, "challenger", {
+  const read = await evaluateSide(steps, context, "challenger", {
     datasetDigest,
     weightsDigest: trained.weightsDigest,
     imageSize,
     views,
+    ...(mode === "plain-accuracy"
+      ? {}
+      : { parity: { images: parity.images, knownAnswers: trained.knownAnswers } }),
   });
+  return read.parity ?? null;
 }
 
 async function evaluatePublished(
@@ -268,10 +280,10 @@ async function evaluateSide(
   steps: Steps,
   context: Context,
   side: "champion" | "reference" | "challenger",
-  model: Pick<EvaluateJob, "datasetDigest" | "weightsDigest" | "imageSize" | "views">,
-): Promise<void> {
+  model: Pick<EvaluateJob, "datasetDigest" | "weightsDigest" | "imageSize" | "views" | "parity">,
+): Promise<EvaluateResult> {
   const runId = context.run.id;
-  const { predictionsDigest } = await evaluateStep(steps, `evaluate ${side}`, {
+  const result = await evaluateStep(steps, `evaluate ${side}`, {
     kind: "evaluate",
     jobId: `${runId}-evaluate-${side}`,
     ...model,
@@ -279,18 +291,27 @@ async function evaluateSide(
     conditions: comparisonConditions,
   });
   const { weightsDigest, datasetDigest } = model;
+  const { predictionsDigest } = result;
   await steps.run(`record ${side}'s predictions`, () =>
     recordPredictions(context, { runId, weightsDigest, datasetDigest, predictionsDigest }),
   );
+  return result;
 }
 
-async function decide(context: Context, datasetDigest: Digest, champion: Champion, trained: TrainResult) {
+async function decide(
+  context: Context,
+  datasetDigest: Digest,
+  champion: Champion,
+  trained: TrainResult,
+  parity: Parity | null,
+) {
   await stage(context, "decide");
   const decision = await decideOnChallenger(context, {
     runId: context.run.id,
     datasetDigest,
     championSerial: champion.serial,
     trained,
+    parity,
   });
   context.log(`${decision.outcome}: ${decision.reasons.join(" ")}`);
   return { outcome: decision.outcome, reasons: decision.reasons };
