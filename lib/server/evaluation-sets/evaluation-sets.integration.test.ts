@@ -1,0 +1,175 @@
+import { copyFile } from "node:fs/promises";
+import path from "node:path";
+import { asc, like } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { auditEvents, decisions, evaluationSets, evaluations } from "@/drizzle/schema";
+import { documentDigest } from "@/lib/evaluation/document";
+import { readCurrentManifest } from "@/lib/node/current-model";
+import { defaultPolicy, type PromotionPolicy } from "@/lib/promotion/policy";
+import { executeRun } from "@/lib/server/jobs/execute-run";
+import { requireChampion } from "@/lib/server/model-versions/current";
+import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
+import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
+import {
+  createTestDeployment,
+  startTestServer,
+  type TestDeployment,
+  writeDataset,
+} from "@/lib/server/testing/test-deployment";
+import { createRun, requireRun } from "@/lib/server/training-runs/runs";
+import { trainingConfig } from "@/lib/training/training-config";
+import { addEvaluationSet } from "./add";
+import { findEvaluation, loadDocument, loadEvaluation } from "./evaluations";
+import { listEvaluationSets } from "./list";
+import { removeEvaluationSet } from "./remove";
+
+let server: Awaited<ReturnType<typeof startTestServer>>;
+let deployment: TestDeployment;
+let trainer: ReturnType<typeof fakeTrainerClient>;
+let site: string;
+let runs = 0;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  deployment = await createTestDeployment(server);
+  trainer = fakeTrainerClient({ store: deployment.store, skill: 0.9 });
+  await registerBaseline(deployment.db, deployment.store);
+  site = path.join(deployment.folder, "site");
+  await writeDataset(site, 30, 5000);
+});
+afterAll(async () => {
+  await deployment.close();
+  await server.release();
+});
+
+const add = (name: string, folder: string) => addEvaluationSet(deployment, { name, folder, actor: "admin" });
+
+async function loop(policy: PromotionPolicy = defaultPolicy) {
+  const { db, store, signingKey, dataset: source } = deployment;
+  trainer.control.salt = `run ${++runs}`;
+  const config = { ...trainingConfig("demo", ["epochs=1"]), seed: runs };
+  const { id } = await createRun(db, { trigger: "command", key: `run:${runs}`, source, config });
+  const outcome = executeRun(id, { db, store, signingKey, trainer: trainer.client, policy, log: () => {} });
+  return { id, outcome };
+}
+
+async function rulesOf(runId: string) {
+  const rows = await deployment.db.select().from(decisions);
+  const comparison = rows.find((row) => row.runId === runId)?.comparison;
+  return { comparison, rules: comparison?.rules.filter(({ rule }) => rule.startsWith("set-")) ?? [] };
+}
+
+// The tests follow one deployment through its life.
+describe("evaluation sets", () => {
+  it("are registered once, by name, with their images in the store", async () => {
+    const added = await add("other site", site);
+    expect(added).toMatchObject({ images: 30, patients: 30, positives: 15, unreadable: 0, addedBy: "admin" });
+    expect(await deployment.store.stat(added.digest)).not.toBeNull();
+    expect(await add("other site", site)).toEqual(added);
+    expect(await listEvaluationSets(deployment.db)).toEqual([added]);
+    await writeDataset(path.join(deployment.folder, "third"), 10, 7000);
+    await expect(add("other site", path.join(deployment.folder, "third"))).rejects.toMatchObject({
+      code: "EVALUATION_SET_TAKEN",
+    });
+    await expect(add("../up", site)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await expect(add("a copy", site)).rejects.toMatchObject({
+      code: "DATASET_LEAKS",
+      message: expect.stringMatching(/shares 30 images \(NORMAL\/IM-5001-0001\.png, .*…\) and 30 patients .*“other site”/),
+    });
+    const actions = await deployment.db.select().from(auditEvents).where(like(auditEvents.action, "evaluation_set.%"));
+    expect(actions).toMatchObject([{ action: "evaluation_set.added", actor: "admin", entityId: "other site" }]);
+  });
+
+  it("are read by champion and challenger, once by each, and stand in the run's record side by side", async () => {
+    const { id, outcome } = await loop();
+    expect((await outcome).outcome).toBe("promoted");
+    const [set] = await listEvaluationSets(deployment.db);
+    if (!set) throw new Error("no set");
+    const { comparison, rules } = await rulesOf(id);
+    expect(rules).toEqual([]);
+    const [scored] = comparison?.evaluationSets ?? [];
+    expect(scored).toMatchObject({ name: "other site", champion: { n: 30 }, challenger: { n: 30, auc: { value: 1 } } });
+    expect(scored?.champion.auc.low).not.toBeNull();
+
+    const { weightsDigest, version } = await requireChampion(deployment.db);
+    const row = await findEvaluation(deployment.db, weightsDigest, set.digest);
+    if (!row) throw new Error("not recorded");
+    const document = await loadDocument(deployment.store, row);
+    expect(documentDigest(document)).toBe(row.documentDigest);
+    expect(document).toMatchObject({ set: { name: "other site", digest: set.digest }, all: { n: 30 } });
+    const predictions = await loadEvaluation(deployment, weightsDigest, set.digest);
+    expect(predictions?.map((item) => item.split)).toEqual(Array.from({ length: 30 }, () => "test"));
+
+    // v2 has read the set already, as a challenger.
+    const policy = policyOn("other site", { minPatientsPerClass: 15, sensitivityMargin: 1, aucMargin: 1 });
+    const second = await loop(policy);
+    expect(version).toBe("v2");
+    await second.outcome;
+    expect([...trainer.jobs.keys()].filter((job) => job.includes("-on-"))).toHaveLength(3);
+    expect((await rulesOf(second.id)).rules.map((rule) => rule.status)).toEqual(["passed", "passed"]);
+    expect(await deployment.db.select().from(evaluations)).toHaveLength(3);
+  });
+
+  it("keep the champion where a set that the policy requires is missing or too small", async () => {
+    for (const [name, reason] of [
+      ["nowhere", "no evaluation set of that name was read"],
+      ["other site", "15 patients of a class, of at least 16"],
+    ] as const) {
+      const { id, outcome } = await loop(policyOn(name, { minPatientsPerClass: 16 }));
+      expect((await outcome).outcome).toBe("kept");
+      const { rules } = await rulesOf(id);
+      expect(rules.map(({ rule, status, blocks }) => [rule, status, blocks])).toEqual([
+        ["set-sensitivity-kept", "insufficient", true],
+        ["set-auc-kept", "insufficient", true],
+      ]);
+      expect(rules[0]?.detail).toContain(reason);
+    }
+  });
+
+  it("are never trained on: data that shares a patient or an image with one ends the run before training", async () => {
+    const before = (await readCurrentManifest(deployment.store)).manifest.version;
+    const copied = path.join(deployment.dataset, "PNEUMONIA", "renamed.png");
+    await copyFile(path.join(site, "PNEUMONIA", "person5000_virus_5000.png"), copied);
+    await writeDataset(deployment.dataset, 1, 5001);
+    const jobs = trainer.jobs.size;
+    const { id, outcome } = await loop();
+    await expect(outcome).rejects.toMatchObject({
+      code: "DATASET_LEAKS",
+      message: expect.stringMatching(
+        /shares 2 images \(NORMAL\/IM-5001-0001\.png, PNEUMONIA\/renamed\.png\) and 1 patient \(IM-5001\) with evaluation set “other site”/,
+      ),
+    });
+    expect(await requireRun(deployment.db, id)).toMatchObject({ state: "failed", errorCode: "DATASET_LEAKS" });
+    expect(trainer.jobs.size).toBe(jobs);
+    expect((await readCurrentManifest(deployment.store)).manifest.version).toBe(before);
+  });
+
+  it("cannot be made of images that a recorded dataset version holds", async () => {
+    await expect(add("own data", deployment.dataset)).rejects.toMatchObject({
+      code: "DATASET_LEAKS",
+      message: expect.stringContaining(deployment.dataset),
+    });
+  });
+
+  it("can be removed, which keeps what was read, and registered anew", async () => {
+    await removeEvaluationSet(deployment.db, { name: "other site", actor: "admin" });
+    await expect(removeEvaluationSet(deployment.db, { name: "other site", actor: "admin" })).rejects.toMatchObject({
+      code: "EVALUATION_SET_NOT_FOUND",
+      message: expect.stringContaining("None is registered"),
+    });
+    expect(await listEvaluationSets(deployment.db)).toEqual([]);
+    const rows = await deployment.db.select().from(evaluationSets).orderBy(asc(evaluationSets.id));
+    expect(rows).toMatchObject([{ name: "other site", removedBy: "admin" }]);
+    expect((await deployment.db.select().from(evaluations)).length).toBeGreaterThan(2);
+    const again = await add("other site", path.join(deployment.folder, "third"));
+    expect(again).toMatchObject({ images: 10, removedAt: null });
+  });
+});
+
+function policyOn(
+  name: string,
+  changes: Partial<PromotionPolicy["evaluationSets"][number]>,
+): PromotionPolicy {
+  const rule = { name, sensitivityMargin: 0.02, aucMargin: 0.02, minPatientsPerClass: 20, required: true, weight: 0 };
+  return { ...defaultPolicy, evaluationSets: [{ ...rule, ...changes }] };
+}
