@@ -58,7 +58,9 @@ command
   .command("remove")
   .description("take a set out of use; what was read of it stays on record")
   .argument("<name>")
-  .action((name: string) => runCommand(() => withDatabase(({ db }) => removeEvaluationSet(db, { name, actor }))));
+  .action((name: string) =>
+    runCommand(() => withDatabase(({ db }) => removeEvaluationSet(db, { name, actor }))),
+  );
 
 await command.parseAsync();
 
@@ -80,15 +82,24 @@ interface ChampionFigures {
   specificity: Interval;
 }
 
-async function listWithFigures({ db }: ConnectedDatabase): Promise<(EvaluationSet & { champion: ChampionFigures | null })[]> {
-  const [sets, champion, store] = [await listEvaluationSets(db), await findChampion(db), localArtifactStore()];
+async function listWithFigures({
+  db,
+}: ConnectedDatabase): Promise<(EvaluationSet & { champion: ChampionFigures | null })[]> {
+  const [sets, champion, store] = [
+    await listEvaluationSets(db),
+    await findChampion(db),
+    localArtifactStore(),
+  ];
   return Promise.all(
     sets.map(async (set) => {
       const row = champion && (await findEvaluation(db, champion.weightsDigest, set.digest));
       if (!row) return { ...set, champion: null };
       const { auc, sensitivity, specificity } = (await loadDocument(store, row)).all;
       const { documentDigest } = row;
-      return { ...set, champion: { version: champion.version, documentDigest, auc, sensitivity, specificity } };
+      return {
+        ...set,
+        champion: { version: champion.version, documentDigest, auc, sensitivity, specificity },
+      };
     }),
   );
 }

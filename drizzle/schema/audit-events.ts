@@ -32,6 +32,8 @@ export const auditActions = [
   "user.password_reset_requested",
   "user.second_factor_added",
   "user.second_factor_removed",
+  "evaluation_set.added",
+  "evaluation_set.removed",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

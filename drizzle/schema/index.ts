@@ -4,6 +4,7 @@ export * from "./dataset-reports";
 export * from "./dataset-versions";
 export * from "./decisions";
 export * from "./epoch-metrics";
+export * from "./evaluation-sets";
 export * from "./failed-sign-ins";
 export * from "./model-versions";
 export * from "./notifications";

@@ -36,8 +36,8 @@ export type DatasetListing = z.infer<typeof datasetListingSchema>;
 export const classNames = ["NORMAL", "PNEUMONIA"] as const;
 
 /**
- * Refuses a listing that cannot be trained and judged on: an empty class, a class without training,
- * validation or test cases, a case listed twice, cases out of order, a patient on two sides.
+ * Refuses a listing that cannot be trained and judged on: an empty class, a class without cases on a side that has a
+ * share (an evaluation set has the side “test” alone), a case listed twice, cases out of order, a patient on two sides.
  * @throws DATASET_INVALID, naming the class, the split or the case
  */
 export function validateListing(listing: DatasetListing): void {
@@ -48,7 +48,7 @@ export function validateListing(listing: DatasetListing): void {
     if (cases.length === 0) {
       throw invalid(`class ${className} has no images; put them into a folder named ${className}`);
     }
-    for (const split of splitSchema.options) {
+    for (const split of splitSchema.options.filter((side) => listing.shares[side] > 0)) {
       if (cases.some((item) => item.split === split)) continue;
       const patients = new Set(cases.map((item) => item.patientId)).size;
       throw invalid(

@@ -53,7 +53,12 @@ export async function addEvaluationSet(
         .values({ ...row, unreadable: badFiles.length, source: folder, addedBy: actor })
         .returning();
       if (!added) throw new Error(`Evaluation set ${name} vanished.`);
-      await recordAuditEvent(tx, { action: "evaluation_set.added", actor, entityId: name, details: { ...row, source: folder } });
+      await recordAuditEvent(tx, {
+        action: "evaluation_set.added",
+        actor,
+        entityId: name,
+        details: { ...row, source: folder },
+      });
       return added;
     });
   } catch (error) {

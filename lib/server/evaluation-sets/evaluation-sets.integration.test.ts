@@ -74,10 +74,17 @@ describe("evaluation sets", () => {
     await expect(add("../up", site)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     await expect(add("a copy", site)).rejects.toMatchObject({
       code: "DATASET_LEAKS",
-      message: expect.stringMatching(/shares 30 images \(NORMAL\/IM-5001-0001\.png, .*…\) and 30 patients .*“other site”/),
+      message: expect.stringMatching(
+        /shares 30 images \(NORMAL\/IM-5001-0001\.png, .*…\) and 30 patients .*“other site”/,
+      ),
     });
-    const actions = await deployment.db.select().from(auditEvents).where(like(auditEvents.action, "evaluation_set.%"));
-    expect(actions).toMatchObject([{ action: "evaluation_set.added", actor: "admin", entityId: "other site" }]);
+    const actions = await deployment.db
+      .select()
+      .from(auditEvents)
+      .where(like(auditEvents.action, "evaluation_set.%"));
+    expect(actions).toMatchObject([
+      { action: "evaluation_set.added", actor: "admin", entityId: "other site" },
+    ]);
   });
 
   it("are read by champion and challenger, once by each, and stand in the run's record side by side", async () => {
@@ -88,7 +95,11 @@ describe("evaluation sets", () => {
     const { comparison, rules } = await rulesOf(id);
     expect(rules).toEqual([]);
     const [scored] = comparison?.evaluationSets ?? [];
-    expect(scored).toMatchObject({ name: "other site", champion: { n: 30 }, challenger: { n: 30, auc: { value: 1 } } });
+    expect(scored).toMatchObject({
+      name: "other site",
+      champion: { n: 30 },
+      challenger: { n: 30, auc: { value: 1 } },
+    });
     expect(scored?.champion.auc.low).not.toBeNull();
 
     const { weightsDigest, version } = await requireChampion(deployment.db);
@@ -139,21 +150,28 @@ describe("evaluation sets", () => {
         /shares 2 images \(NORMAL\/IM-5001-0001\.png, PNEUMONIA\/renamed\.png\) and 1 patient \(IM-5001\) with evaluation set “other site”/,
       ),
     });
-    expect(await requireRun(deployment.db, id)).toMatchObject({ state: "failed", errorCode: "DATASET_LEAKS" });
+    expect(await requireRun(deployment.db, id)).toMatchObject({
+      state: "failed",
+      errorCode: "DATASET_LEAKS",
+    });
     expect(trainer.jobs.size).toBe(jobs);
     expect((await readCurrentManifest(deployment.store)).manifest.version).toBe(before);
   });
 
   it("cannot be made of images that a recorded dataset version holds", async () => {
-    await expect(add("own data", deployment.dataset)).rejects.toMatchObject({
+    const mixed = path.join(deployment.folder, "mixed");
+    await writeDataset(mixed, 10, 195);
+    await expect(add("own data", mixed)).rejects.toMatchObject({
       code: "DATASET_LEAKS",
-      message: expect.stringContaining(deployment.dataset),
+      message: expect.stringMatching(/shares 6 images .* and 6 patients .* with dataset version sha256:/),
     });
   });
 
   it("can be removed, which keeps what was read, and registered anew", async () => {
     await removeEvaluationSet(deployment.db, { name: "other site", actor: "admin" });
-    await expect(removeEvaluationSet(deployment.db, { name: "other site", actor: "admin" })).rejects.toMatchObject({
+    await expect(
+      removeEvaluationSet(deployment.db, { name: "other site", actor: "admin" }),
+    ).rejects.toMatchObject({
       code: "EVALUATION_SET_NOT_FOUND",
       message: expect.stringContaining("None is registered"),
     });
@@ -170,6 +188,13 @@ function policyOn(
   name: string,
   changes: Partial<PromotionPolicy["evaluationSets"][number]>,
 ): PromotionPolicy {
-  const rule = { name, sensitivityMargin: 0.02, aucMargin: 0.02, minPatientsPerClass: 20, required: true, weight: 0 };
+  const rule = {
+    name,
+    sensitivityMargin: 0.02,
+    aucMargin: 0.02,
+    minPatientsPerClass: 20,
+    required: true,
+    weight: 0,
+  };
   return { ...defaultPolicy, evaluationSets: [{ ...rule, ...changes }] };
 }

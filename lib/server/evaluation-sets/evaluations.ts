@@ -38,13 +38,22 @@ export async function findEvaluation(
  * Keeps what a model says of an evaluation set, with the document of its figures.
  * @throws TRAINER_JOB_FAILED where the predictions are not exactly those of the set's cases
  */
-export async function recordEvaluation({ db, store }: Source, evaluation: NewEvaluation): Promise<EvaluationRow> {
+export async function recordEvaluation(
+  { db, store }: Source,
+  evaluation: NewEvaluation,
+): Promise<EvaluationRow> {
   const { set, model, engine, predictionsDigest, runId } = evaluation;
   const readings = await readPredictions(store, predictionsDigest);
   requireSameCases(parseListing(await store.get(set.digest)).cases, readings);
   const document = evaluateReadings({ model, set, engine, readings });
   const { digest: documentDigest } = await store.put(documentBytes(document));
-  const row = { weightsDigest: model.weightsDigest, setDigest: set.digest, predictionsDigest, documentDigest, runId };
+  const row = {
+    weightsDigest: model.weightsDigest,
+    setDigest: set.digest,
+    predictionsDigest,
+    documentDigest,
+    runId,
+  };
   const [kept] = await db
     .insert(evaluations)
     .values(row)
@@ -65,7 +74,10 @@ export async function loadEvaluation(
 }
 
 /** The stored document of an evaluation. */
-export async function loadDocument(store: ArtifactStore, { documentDigest }: EvaluationRow): Promise<EvaluationDocument> {
+export async function loadDocument(
+  store: ArtifactStore,
+  { documentDigest }: EvaluationRow,
+): Promise<EvaluationDocument> {
   const json: unknown = JSON.parse(new TextDecoder().decode(await store.get(documentDigest)));
   return evaluationDocumentSchema.parse(json);
 }

@@ -5,10 +5,17 @@ import { PneumoscopeError } from "@/lib/errors";
 
 /** The sets in use, by name. */
 export async function listEvaluationSets(db: DatabaseOrTransaction): Promise<EvaluationSet[]> {
-  return db.select().from(evaluationSets).where(isNull(evaluationSets.removedAt)).orderBy(asc(evaluationSets.name));
+  return db
+    .select()
+    .from(evaluationSets)
+    .where(isNull(evaluationSets.removedAt))
+    .orderBy(asc(evaluationSets.name));
 }
 
-export async function findEvaluationSet(db: DatabaseOrTransaction, name: string): Promise<EvaluationSet | null> {
+export async function findEvaluationSet(
+  db: DatabaseOrTransaction,
+  name: string,
+): Promise<EvaluationSet | null> {
   const [row] = await db
     .select()
     .from(evaluationSets)

@@ -20,6 +20,11 @@ export async function removeEvaluationSet(
       .where(and(eq(evaluationSets.id, id), isNull(evaluationSets.removedAt)))
       .returning({ id: evaluationSets.id });
     if (removed.length > 0)
-      await recordAuditEvent(tx, { action: "evaluation_set.removed", actor, entityId: name, details: { digest } });
+      await recordAuditEvent(tx, {
+        action: "evaluation_set.removed",
+        actor,
+        entityId: name,
+        details: { digest },
+      });
   });
 }

@@ -5,10 +5,17 @@ import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { describeError, PneumoscopeError } from "@/lib/errors";
 import type { ModelManifest } from "@/lib/manifest";
 import type { EvaluationMetrics } from "@/lib/metrics/evaluate-cases";
-import { type Contender, type Contenders, decide, type PromotionDecision } from "@/lib/promotion/decide";
+import {
+  type Contender,
+  type Contenders,
+  decide,
+  type PromotionDecision,
+  type SetPredictions,
+} from "@/lib/promotion/decide";
 import { defaultPolicy, type PromotionPolicy } from "@/lib/promotion/policy";
 import type { CheckResult, Checks, RefusedHeldOut } from "@/lib/promotion/rules";
 import { knownAnswerTolerance } from "@/lib/resnet18/known-answer";
+import { loadEvaluation } from "@/lib/server/evaluation-sets/evaluations";
 import { findModelVersion } from "@/lib/server/model-versions/current";
 import type { Parity, TrainResult } from "@/lib/training/job";
 import { enterLook, recordPolicy, whyNothingNew } from "./enter-look";
@@ -21,6 +28,14 @@ export interface Comparison {
   trained: TrainResult;
   /** Null where the trainer did not look. */
   parity: Parity | null;
+  /** Which champion and challenger were scored on. */
+  evaluationSets?: readonly NamedSet[];
+}
+
+/** A registered evaluation set, as a run met it. */
+export interface NamedSet {
+  name: string;
+  digest: Digest;
 }
 
 export interface RunDecision {
@@ -35,7 +50,7 @@ export interface RunDecision {
  */
 export async function decideOnChallenger(
   dependencies: { db: Database; store: ArtifactStore; policy?: PromotionPolicy },
-  { runId, datasetDigest, championSerial, trained, parity }: Comparison,
+  { runId, datasetDigest, championSerial, trained, parity, evaluationSets = [] }: Comparison,
 ): Promise<RunDecision> {
   const { db, store, policy = defaultPolicy } = dependencies;
   const champion = await findModelVersion(db, championSerial);
@@ -54,6 +69,7 @@ export async function decideOnChallenger(
     nothingNew,
     checks: { integrity: await checkIntegrity(store, trained, parity), ...checkParity(parity, policy) },
     refusedHeldOut: refusedHeldOut(trained),
+    evaluationSets: await readingsOf(dependencies, evaluationSets, digests),
   });
   const reasons = comparison.rules.map((rule) => rule.detail);
   const row = {
@@ -76,6 +92,21 @@ export async function decideOnChallenger(
         .where(eq(alphaLedger.look, look.look));
   });
   return { outcome: comparison.decision, reasons };
+}
+
+/** What both models said of each set. A set that one of them did not read is left out: the policy then says insufficient. */
+async function readingsOf(
+  source: { db: Database; store: ArtifactStore },
+  sets: readonly NamedSet[],
+  digests: { championWeightsDigest: Digest; challengerWeightsDigest: Digest },
+): Promise<SetPredictions[]> {
+  const read: SetPredictions[] = [];
+  for (const { name, digest } of sets) {
+    const champion = await loadEvaluation(source, digests.championWeightsDigest, digest);
+    const challenger = await loadEvaluation(source, digests.challengerWeightsDigest, digest);
+    if (champion && challenger) read.push({ name, champion, challenger });
+  }
+  return read;
 }
 
 /** The challenger's figures as they were decided on. */

@@ -148,7 +148,9 @@ describe("the ledger on record", () => {
         ["parity", "failed"],
       ],
     ]);
-    expect(failed?.[1]?.detail).toMatch(/differ by at most 0\.020 logits on \d+ held-out images: not within the 0\.01/);
+    expect(failed?.[1]?.detail).toMatch(
+      /differ by at most 0\.020 logits on \d+ held-out images: not within the 0\.01/,
+    );
     expect((await readCurrentManifest(deployment.store)).manifest.version).toBe("v1");
   });
 

@@ -92,7 +92,8 @@ async function readPredictions(store: ArtifactStore, digest: Digest): Promise<Ca
   return z.array(casePredictionSchema).parse(json);
 }
 
-function requireSameCases(cases: DatasetCase[], predicted: CasePrediction[]): void {
+/** @throws TRAINER_JOB_FAILED where the predictions are not exactly those of the cases */
+export function requireSameCases(cases: DatasetCase[], predicted: CasePrediction[]): void {
   const key = ({ caseId, patientId, label }: DatasetCase | CasePrediction) =>
     `${caseId}\n${patientId}\n${label}`;
   const expected = new Set(cases.map(key));

@@ -13,6 +13,7 @@ import { recordAuditEventOnce } from "@/lib/server/audit/record-audit-event";
 import { checkDatasetVersion, requirePassed } from "@/lib/server/dataset-versions/check";
 import { importSource, kindOfSource } from "@/lib/server/dataset-versions/import-source";
 import { countSplits, makeCurrent, recordDatasetVersion } from "@/lib/server/dataset-versions/record";
+import { requireApartFromEvaluationSets } from "@/lib/server/evaluation-sets/require-apart";
 import { findModelVersion, requireChampion } from "@/lib/server/model-versions/current";
 import { publishModelVersion } from "@/lib/server/model-versions/publish";
 import { requestReview } from "@/lib/server/model-versions/review";
@@ -32,8 +33,9 @@ import {
   type TrainJob,
   type TrainResult,
 } from "@/lib/training/job";
-import { decideOnChallenger } from "./decide-on-challenger";
+import { decideOnChallenger, type NamedSet } from "./decide-on-challenger";
 import { describeChallenger } from "./describe-challenger";
+import { evaluateOnSets } from "./evaluate-on-sets";
 import { hasPredictions, recordPredictions } from "./record-predictions";
 import { evaluateStep, RunInterrupted, type Steps, trainStep } from "./steps";
 
@@ -117,8 +119,9 @@ async function loop(steps: Steps, context: Context): Promise<RetrainOutcome> {
   const trained = await trainStep(steps, "train", trainJob(run, datasetDigest, champion));
   await steps.run("record", () => record(context, trained));
   const parity = await evaluate(steps, context, datasetDigest, champion, trained);
+  const evaluationSets = await evaluateOnSets(steps, context, { championSerial: champion.serial, trained });
   const { outcome, reasons } = await steps.run("decide", () =>
-    decide(context, datasetDigest, champion, trained, parity),
+    decide(context, datasetDigest, champion, trained, { parity, evaluationSets }),
   );
   const version = await steps.run("publish", () => {
     if (outcome === "promote") return publish(context, datasetDigest, champion, trained);
@@ -179,6 +182,7 @@ async function makeDatasetVersion(
   const { db, store, run } = context;
   await stage(context, "dataset version");
   const listing = parseListing(await store.get(digest));
+  await requireApartFromEvaluationSets({ db, store }, { digest, listing });
   await recordDatasetVersion(db, { digest, listing, ...found, source: run.source });
   const { train, validation, test } = countSplits(listing);
   context.log(
@@ -303,7 +307,7 @@ async function decide(
   datasetDigest: Digest,
   champion: Champion,
   trained: TrainResult,
-  parity: Parity | null,
+  found: { parity: Parity | null; evaluationSets: NamedSet[] },
 ) {
   await stage(context, "decide");
   const decision = await decideOnChallenger(context, {
@@ -311,7 +315,7 @@ async function decide(
     datasetDigest,
     championSerial: champion.serial,
     trained,
-    parity,
+    ...found,
   });
   context.log(`${decision.outcome}: ${decision.reasons.join(" ")}`);
   return { outcome: decision.outcome, reasons: decision.reasons };
