@@ -28,25 +28,33 @@ const interruptedExitCode = 130;
 export async function withData(body: (context: DataContext) => Promise<unknown>): Promise<void> {
   enterProjectFolder();
   const interrupt = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.on(signal, () => {
-      if (interrupt.signal.aborted) process.exit(interruptedExitCode);
-      interrupt.abort();
-    });
-  await runCommand(async () => {
-    const progress = progressLine();
-    const database = await connectDatabase();
-    try {
-      return await body({ db: database.db, store: localArtifactStore(), progress, signal: interrupt.signal });
-    } catch (error) {
-      progress.done();
-      if (!interrupt.signal.aborted) throw error;
-      process.stderr.write("Interrupted. What was read is kept; the same command goes on from there.\n");
-      return interruptedExitCode;
-    } finally {
-      await database.close();
-    }
-  });
+  const stop = () => {
+    if (interrupt.signal.aborted) process.exit(interruptedExitCode);
+    interrupt.abort();
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  await runCommand(() => withRecord(body, interrupt.signal));
+  process.off("SIGINT", stop);
+  process.off("SIGTERM", stop);
+}
+
+async function withRecord(
+  body: (context: DataContext) => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const progress = progressLine();
+  const database = await connectDatabase();
+  try {
+    return await body({ db: database.db, store: localArtifactStore(), progress, signal });
+  } catch (error) {
+    progress.done();
+    if (!signal.aborted) throw error;
+    process.stderr.write("Interrupted. What was read is kept; the same command goes on from there.\n");
+    return interruptedExitCode;
+  } finally {
+    await database.close();
+  }
 }
 
 /** The remote that was named, else DATA_REMOTE. @throws CONFIG_INVALID */
