@@ -3,7 +3,7 @@ import type { ArtifactStore } from "@/lib/artifacts/store";
 import { createRandom } from "@/lib/random";
 import { prepareInitialWeights } from "@/lib/resnet18/initial-weights";
 import { parseSafetensors, type Weights, writeSafetensors } from "@/lib/safetensors/safetensors";
-import type { TrainJob, TrainResult } from "@/lib/training/job";
+import type { EpochMetrics, TrainJob, TrainResult } from "@/lib/training/job";
 import { calibrate } from "./calibrate";
 import { restoreCheckpoint, writeCheckpoint } from "./checkpoint";
 import { type LoadedCases, listCases, loadCases, samplePatients } from "./data/load-cases";
@@ -68,7 +68,17 @@ async function loadData(job: TrainJob, { store, signal, report }: JobContext) {
   };
 }
 
-async function trainModel(job: TrainJob, context: JobContext, train: LoadedCases, validation: LoadedCases) {
+/**
+ * Trains from a job's weights, or goes on at the checkpoint in the context's folder.
+ * @param shouldStop asked before each epoch with those that are done
+ */
+export async function trainModel(
+  job: TrainJob,
+  context: JobContext,
+  train: LoadedCases,
+  validation: LoadedCases,
+  shouldStop?: (epochs: readonly EpochMetrics[]) => boolean,
+): Promise<TrainingState> {
   const { config } = job;
   const { engine, signal, report, jobDirectory } = context;
   const initial = await readInitialWeights(context.store, job);
@@ -80,11 +90,25 @@ async function trainModel(job: TrainJob, context: JobContext, train: LoadedCases
   if (resumed)
     report({ phase: "resume", epoch: state.epochs.length + 1, epochs: config.epochs, done: 0, total: 0 });
   const checkpoint = (current: TrainingState) => writeCheckpoint(jobDirectory, configuration, current);
-  await runTrainingLoop({ engine, config, train, validation, state, signal, report, checkpoint });
+  await runTrainingLoop({
+    engine,
+    config,
+    train,
+    validation,
+    state,
+    signal,
+    report,
+    checkpoint,
+    ...(shouldStop ? { shouldStop } : {}),
+  });
   return state;
 }
 
-async function readInitialWeights(store: ArtifactStore, job: TrainJob): Promise<Weights> {
+/** The weights of the first step. @throws ARTIFACT_NOT_FOUND, WEIGHTS_INVALID */
+export async function readInitialWeights(
+  store: ArtifactStore,
+  job: Pick<TrainJob, "initialWeightsDigest" | "config">,
+): Promise<Weights> {
   const { weights } = parseSafetensors(await store.get(job.initialWeightsDigest));
   return prepareInitialWeights(weights, createRandom(job.config.seed));
 }

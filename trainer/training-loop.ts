@@ -36,6 +36,8 @@ export interface TrainingLoopOptions {
   report: (progress: JobProgress) => void;
   /** Called between steps, at `checkpointEverySteps` and at the end of each epoch. */
   checkpoint: (state: TrainingState) => Promise<void>;
+  /** Asked before each epoch with those that are done: whether the rest is not worth it. */
+  shouldStop?: (epochs: readonly EpochMetrics[]) => boolean;
 }
 
 export function createTrainingState(weights: Weights, config: TrainingConfig): TrainingState {
@@ -76,6 +78,7 @@ export async function runTrainingLoop(options: TrainingLoopOptions): Promise<Tra
   const stepsPerEpoch = Math.max(1, Math.floor(train.labels.length / config.batchSize));
   try {
     while (state.epochs.length < config.epochs && !outOfPatience(state, config)) {
+      if (options.shouldStop?.(state.epochs)) break;
       await runEpoch(options, learner, source, stepsPerEpoch);
     }
   } finally {
@@ -170,8 +173,8 @@ async function finishEpoch(
 }
 
 /** Gradients of all micro-batches of a step, added up. */
-async function sumGradients(
-  { train, state }: TrainingLoopOptions,
+export async function sumGradients(
+  { train, state }: Pick<TrainingLoopOptions, "train" | "state">,
   learner: Learner,
   source: BatchSource,
   requests: readonly MicroBatchRequest[],
@@ -186,8 +189,9 @@ async function sumGradients(
   return total as Map<string, Float32Array>;
 }
 
-function takeStep(
-  { config, state }: TrainingLoopOptions,
+/** One optimiser step, and the average's. */
+export function takeStep(
+  { config, state }: Pick<TrainingLoopOptions, "config" | "state">,
   gradients: Map<string, Float32Array>,
   learningRate: number,
 ): void {
@@ -235,7 +239,7 @@ function lossWeights(labels: Uint8Array, balance: boolean): (index: number) => n
 }
 
 /** The micro-batches of each step of an epoch. */
-function epochRequests(
+export function epochRequests(
   labels: Uint8Array,
   config: TrainingConfig,
   epoch: number,

@@ -1,4 +1,4 @@
-import { createRandom } from "@/lib/random";
+import { createRandom, type Random } from "@/lib/random";
 import { resnet18 } from "@/lib/resnet18/architecture";
 import type { TrainingConfig } from "@/lib/training/config";
 import { toTensor } from "@/lib/xray/to-tensor";
@@ -24,11 +24,9 @@ export function prepareMicroBatch(
   const gray = new Float32Array(indices.length * area);
   const featureMask = new Float32Array(indices.length * resnet18.features).fill(1);
   for (const [i, index] of indices.entries()) {
-    const random = createRandom(mixSeed(config.seed, epoch, index));
-    gray.set(
-      augment(train.gray.subarray(index * area, (index + 1) * area), size, config.augmentation, random),
-      i * area,
-    );
+    const original = train.gray.subarray(index * area, (index + 1) * area);
+    const { image, random } = augmentedImage(original, index, epoch, config);
+    gray.set(image, i * area);
     if (config.dropout > 0) {
       const row = featureMask.subarray(i * resnet18.features, (i + 1) * resnet18.features);
       for (let k = 0; k < row.length; k++)
@@ -43,6 +41,22 @@ export function prepareMicroBatch(
     sampleWeights: Float32Array.from(sampleWeights),
     featureMask,
   };
+}
+
+/**
+ * The view of an image that an epoch trains on.
+ * @param gray [size × size]
+ * @param index of the image among the training images
+ * @returns image [size × size], 0 to 255, and the random numbers that come after it
+ */
+export function augmentedImage(
+  gray: Uint8Array,
+  index: number,
+  epoch: number,
+  { seed, imageSize, augmentation }: Pick<TrainingConfig, "seed" | "imageSize" | "augmentation">,
+): { image: Float32Array; random: Random } {
+  const random = createRandom(mixSeed(seed, epoch, index));
+  return { image: augment(gray, imageSize, augmentation, random), random };
 }
 
 const smooth = (label: number, amount: number) => label * (1 - amount) + amount / 2;
