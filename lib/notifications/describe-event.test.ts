@@ -42,6 +42,8 @@ describe("describeEvent", () => {
     ["model_version.rejected", "review-closed"],
     ["model_version.rolled_back", "rolled-back"],
     ["model_version.revoked", "revoked"],
+    ["signing_key.rotated", "key-changed"],
+    ["signing_key.distrusted", "key-changed"],
   ])("tells %s as %s, with its reason", (action, kind) => {
     const content = describeEvent(event({ action, details: { reason: "a reason", note: "a reason" } }));
     expect(content?.kind).toBe(kind);

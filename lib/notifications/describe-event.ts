@@ -104,14 +104,14 @@ function describe(event: DescribableEvent): Description | null {
         severity: "error",
         title: `Model version ${entityId} was revoked`,
         text: text("reason") ?? "",
-        facts: by,
+        facts: { ...revokedFacts(event.details), ...by },
       };
     case "signing_key.rotated":
     case "signing_key.distrusted":
       return {
         kind: "key-changed",
         severity: "warning",
-        title: `The manifest signing key was ${action.split(".")[1]}`,
+        title: `A key that signs model versions was ${action.split(".")[1]}`,
         text: text("reason") ?? "",
         facts: { key: entityId, ...by },
       };
@@ -175,6 +175,12 @@ function undecodableFiles({ entityId, details }: DescribableEvent): Description 
     text: "They were left out of training. The record of the dataset version names them.",
     facts: { "dataset version": entityId, "images used": typeof images === "number" ? String(images) : null },
   };
+}
+
+/** A revocation takes all versions with the same weights, and may put another in their place. */
+function revokedFacts({ revoked, successor }: Record<string, unknown>): Record<string, string | null> {
+  const names = Array.isArray(revoked) ? revoked.filter((name) => typeof name === "string").join(", ") : null;
+  return { "all revoked": names, "now in use": textOf(successor) };
 }
 
 type Decision = DescribableEvent["decision"];
