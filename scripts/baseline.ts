@@ -24,7 +24,7 @@ import { type ForeignReport, foreignTables, measureForeign } from "@/trainer/for
 import type { JobContext } from "@/trainer/job-context";
 import { runTrainJob } from "@/trainer/train";
 import { openLocalTraining, predictSplits, storeWeightsFile } from "./cli/local-training";
-import { enterProjectFolder, resolveTyped } from "./cli/project-folder";
+import { enterProjectFolder, projectFolder, resolveTyped } from "./cli/project-folder";
 import { newCommand, runCommand } from "./cli/run-command";
 
 const trainingData: Omit<ModelManifest["trainingData"], "statement"> = {
@@ -106,7 +106,7 @@ await runCommand(async () => {
       config,
       splits: ["test"],
     });
-    const manifest = describe(listing, listingDigest, config, trained, predictions);
+    const manifest = describe({ listing, digest: listingDigest, config, trained, predictions, out });
     const weights = await training.store.get(trained.weightsDigest);
     const measured = foreign
       ? await measureRefusal(context, listingDigest, foreign, weights, trained, config)
@@ -199,13 +199,16 @@ async function measureRefusal(
   });
 }
 
-function describe(
-  listing: ReturnType<typeof parseListing>,
-  digest: `sha256:${string}`,
-  config: TrainingConfig,
-  trained: Trained,
-  predictions: CasePrediction[],
-): ModelManifest {
+interface Described {
+  listing: ReturnType<typeof parseListing>;
+  digest: Digest;
+  config: TrainingConfig;
+  trained: Trained;
+  predictions: CasePrediction[];
+  out: string;
+}
+
+function describe({ listing, digest, config, trained, predictions, out }: Described): ModelManifest {
   const patients = (cases: { patientId: string }[]) => new Set(cases.map((item) => item.patientId)).size;
   const cases = predictions.map((item) => ({
     ...item,
@@ -235,7 +238,7 @@ function describe(
       digest: trained.weightsDigest,
       sizeBytes: trained.weightsSizeBytes,
       format: "safetensors-fp16",
-      url: "/models/baseline/weights.safetensors",
+      url: weightsUrl(out, trained.weightsDigest),
     },
     dataset: {
       digest,
@@ -257,6 +260,12 @@ function describe(
       statement: trained.statement,
     },
   };
+}
+
+/** Pages have the shipped files at a path of their own; those of another folder are served from the artifact store. */
+function weightsUrl(out: string, digest: Digest): string {
+  const isShipped = path.resolve(out) === path.join(projectFolder, "public", "models", "baseline");
+  return isShipped ? "/models/baseline/weights.safetensors" : `/api/models/weights/${digest}`;
 }
 
 /** Weights first, manifest last: a page that reads meanwhile sees the old version or a digest that does not fit. */

@@ -232,11 +232,9 @@ function isDigest(value: string): value is Digest {
   return /^sha256:[0-9a-f]{64}$/.test(value);
 }
 
-const named = ({ version, serial, restoresVersion }: ModelManifest) => ({
-  version,
-  serial,
-  restores: restoresVersion ?? null,
-});
+function named({ version, serial, restoresVersion }: ModelManifest) {
+  return { version, serial, restores: restoresVersion ?? null };
+}
 
 function publishedLine({ version, serial, restoresVersion }: ModelManifest): string {
   const restores = restoresVersion ? `, with the weights of ${restoresVersion}` : "";

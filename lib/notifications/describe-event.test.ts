@@ -60,14 +60,31 @@ describe("describeEvent", () => {
     expect(describeEvent(event({ action }))).toBeNull();
   });
 
-  it("tells skipped runs of the schedule, and bad files where there are some", () => {
+  it("tells skipped runs of the schedule", () => {
     const skipped = event({ action: "training_run.skipped", skippedInARow: 7 });
     expect(describeEvent(skipped)).toMatchObject({ kind: "skipped", skippedInARow: 7 });
     expect(describeEvent({ ...skipped, actor: "command" })).toBeNull();
-    const recorded = (badFiles: number) =>
-      describeEvent(event({ action: "dataset_version.recorded", details: { badFiles, images: 10 } }));
-    expect(recorded(0)).toBeNull();
-    expect(recorded(2)).toMatchObject({ kind: "data-problem", severity: "warning" });
+  });
+
+  it("tells of a report's errors and warnings by rule and count, never by its messages", () => {
+    const checked = (...levels: string[]) =>
+      describeEvent(
+        event({
+          action: "dataset_version.checked",
+          entityId: "sha256:aa",
+          details: {
+            problems: levels.map((level) => ({ level, rule: "blank", count: 2, message: "DOE^JANE.dcm" })),
+          },
+        }),
+      );
+    expect(checked()).toBeNull();
+    expect(checked("note")).toBeNull();
+    expect(checked("note", "warning")).toMatchObject({ kind: "data-problem", severity: "warning" });
+    expect(checked("warning", "error")).toMatchObject({
+      severity: "error",
+      text: "warning: blank (2)\nerror: blank (2)",
+    });
+    expect(JSON.stringify(checked("error"))).not.toContain("DOE");
   });
 
   it("never passes on names of files, which can be names of patients", () => {

@@ -72,8 +72,8 @@ function describe(event: DescribableEvent): Description | null {
       return failedRun(event);
     case "training_run.skipped":
       return skippedRun(event);
-    case "dataset_version.recorded":
-      return undecodableFiles(event);
+    case "dataset_version.checked":
+      return checkedData(event);
     case "model_version.review_requested":
       return {
         kind: "review-waiting",
@@ -150,6 +150,7 @@ function failedRun({ entityId, details }: DescribableEvent): Description {
 const dataProblems: Record<string, string> = {
   DATASET_NOT_FOUND: "the data set is not there or holds no images",
   DATASET_INVALID: "the data set is not valid",
+  DATASET_CHECK_FAILED: "its dataset version did not pass the checks",
   DATASET_TOO_MANY_BAD_FILES: "too many of its images cannot be read",
 };
 
@@ -165,15 +166,19 @@ function skippedRun({ actor, skippedInARow = 0, entityId }: DescribableEvent): D
   };
 }
 
-function undecodableFiles({ entityId, details }: DescribableEvent): Description | null {
-  const { badFiles, images } = details;
-  if (typeof badFiles !== "number" || badFiles < 1) return null;
+/** Of the report's problems the rules and their counts; the messages name files. */
+function checkedData({ entityId, details }: DescribableEvent): Description | null {
+  const problems = (Array.isArray(details.problems) ? details.problems : []).filter(
+    (item: { level?: unknown }) => item?.level === "error" || item?.level === "warning",
+  ) as { level: string; rule: unknown; count: unknown }[];
+  if (problems.length === 0) return null;
+  const isError = problems.some(({ level }) => level === "error");
   return {
     kind: "data-problem",
-    severity: "warning",
-    title: `${badFiles} ${badFiles === 1 ? "file" : "files"} of a new dataset version cannot be used`,
-    text: "They were left out of training. The record of the dataset version names them.",
-    facts: { "dataset version": entityId, "images used": typeof images === "number" ? String(images) : null },
+    severity: isError ? "error" : "warning",
+    title: `A new dataset version ${isError ? "did not pass the checks" : "has something odd in it"}: ${problems.map(({ rule }) => String(rule)).join(", ")}`,
+    text: problems.map(({ level, rule, count }) => `${level}: ${String(rule)} (${Number(count)})`).join("\n"),
+    facts: { "dataset version": entityId },
   };
 }
 
