@@ -10,7 +10,7 @@ export interface TrialProcess {
   child: ChildProcess;
   hasExited(): boolean;
   /** Resolves with the first message or line that says that it is ready. @throws where it ends before */
-  ready: Promise<{ port: number }>;
+  ready: Promise<void>;
   send(message: object): void;
   onMessage(listener: (message: Record<string, unknown>) => void): void;
 }
@@ -32,12 +32,12 @@ export function startTrialProcess(options: {
   writeFileSync(pidFile(folder, name), String(child.pid));
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => log(`${name}: ${text}`));
-  const ready = new Promise<{ port: number }>((resolve, reject) => {
-    child.on("message", (message: { ready?: boolean; port?: number }) => {
-      if (message.ready) resolve({ port: message.port ?? 0 });
+  const ready = new Promise<void>((resolve, reject) => {
+    child.on("message", (message: { ready?: boolean }) => {
+      if (message.ready) resolve();
     });
     child.stdout?.on("data", (text: string) => {
-      if (text.includes('"listening"')) resolve({ port: 0 });
+      if (text.includes('"listening"')) resolve();
     });
     child.once("exit", (code, signal) => reject(new Error(`${name} ended with ${signal ?? code}`)));
   });

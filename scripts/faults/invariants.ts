@@ -82,6 +82,9 @@ async function checkChampion({ sql, store }: InvariantInputs, must: Must): Promi
   must(champions[0]?.n === 1, `${champions[0]?.n} versions are marked as champion`);
 }
 
+/** Their one transaction is the run's end; a crash right after it leaves nothing to be done, and nobody does it again. */
+const endingSteps = ["notify", "skip", "fail"];
+
 async function checkRuns({ sql }: InvariantInputs, must: Must): Promise<void> {
   const runs = await sql`select * from training_runs order by key`;
   for (const run of runs) {
@@ -111,7 +114,7 @@ async function checkRuns({ sql }: InvariantInputs, must: Must): Promise<void> {
     );
     must(count("model_version.review_requested") <= 1, `${run.key} asked for review more than once`);
     if (run.state === "failed") continue;
-    const open = await sql`select name from run_steps where run_id = ${run.id} and output is null`;
+    const open = await sql`select name from run_steps where run_id = ${run.id} and output is null and name not in ${sql(endingSteps)}`;
     must(open.length === 0, `${run.key} ended with open steps: ${open.map((step) => step.name).join(", ")}`);
   }
 }

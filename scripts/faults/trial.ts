@@ -3,11 +3,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Sql } from "postgres";
+import { freePort } from "@/lib/node/embedded-postgres";
 import { folderArtifactStore } from "@/lib/node/folder-artifact-store";
 import { armFaults, type Reference } from "./arm-faults";
 import { type ArmedFault, armedVariable, fillerName, fullMark, markOf, pidFile } from "./armed";
 import { startTrialProcess, type TrialProcess } from "./child";
 import type { DatabaseServer } from "./database-server";
+import { startDurableEngine } from "./durable-engine";
 import { checkInvariants } from "./invariants";
 import type { Fault, TrialPlan } from "./plan";
 import { watchPointer } from "./pointer-watch";
@@ -136,19 +138,22 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
     webClock: path.join(folder, "web.clock"),
     trainerClock: path.join(folder, "trainer.clock"),
   };
+  const engine = plan.runner === "inngest" ? await startEngine() : null;
   const env: Record<string, string> = {
+    ...engine?.env,
     PNEUMOSCOPE_DATA_DIR: data,
     DATABASE_URL: server.urlOf(name),
     TRAINER_URL: "",
     TRAINER_PORT: "0",
     TRAINER_HOST: "127.0.0.1",
     TRAINER_ENGINE: "",
-    RETRAIN_CRON: "off",
+    RETRAIN_CRON: engine ? "0 3 * * *" : "off",
     RETRAIN_DATA: ground.dataset,
     RETRAIN_PRESET: "demo",
     PROMOTION_POLICY: plan.scenario === "review" ? ground.reviewPolicyFile : "",
     NOTIFY_WEBHOOK_URL: "",
-    INNGEST_DEV: "",
+    INNGEST_DEV: engine?.url ?? "",
+    INNGEST_BASE_URL: engine?.url ?? "",
     INNGEST_EVENT_KEY: "",
     NODE_ENV: "production",
     FAULTS_SKILL: String(challengerSkill[plan.scenario]),
@@ -166,6 +171,13 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
   let freeDiskAtMs = Number.POSITIVE_INFINITY;
   let databaseStart: Promise<void> | null = null;
   let day: string = days[0];
+
+  async function startEngine() {
+    const port = await freePort();
+    const fault = plan.faults.find((item) => item.kind === "callbacks")?.fault ?? null;
+    const started = await startDurableEngine({ webUrl: `http://127.0.0.1:${port}`, fault, log });
+    return { ...started, env: { PORT: String(port), PUBLIC_URL: started.url } };
+  }
 
   function startProcess(which: "web" | "web 2" | "trainer"): void {
     const script = which === "trainer" ? "trainer-process.mjs" : "web-process.mjs";
@@ -265,14 +277,23 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
       const up = superviseDatabase() && processesUp;
       await pointer.look();
       const web = processes.get("web") as TrialProcess;
-      if (tickedWeb !== web && !web.hasExited() && (await isReady(web))) {
+      if (engine && tickedWeb === null) {
+        engine.trigger({
+          id: `tick ${tick}`,
+          name: "inngest/scheduled.timer",
+          ts: Date.parse(tick),
+          data: { cron: "0 3 * * *" },
+        });
+        tickedWeb = web;
+      }
+      if (!engine && tickedWeb !== web && !web.hasExited() && (await isReady(web))) {
         const known = await runs().catch(() => null);
         if (known && !known.some((run) => run.key === key)) web.send({ tick });
         if (known) tickedWeb = web;
       }
       const state = await progressOf(key).catch((error) => ({ done: false, what: String(error) }));
       what = state.what;
-      if (up && state.done && freeDiskAtMs === Number.POSITIVE_INFINITY) return;
+      if (up && state.done && (engine?.isIdle() ?? true) && freeDiskAtMs === Number.POSITIVE_INFINITY) return;
       await delay(15);
     }
     throw new Error(`STUCK: nothing settled within ${settleTimeoutMs / 1000} s: ${what}`);
@@ -308,6 +329,7 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
 
   async function tearDown(problems: string[]): Promise<void> {
     freeDisks();
+    await engine?.close();
     for (const { pid } of processesOf(data)) killQuietly(pid);
     for (const { child, hasExited } of everStarted) if (!hasExited()) child.kill("SIGKILL");
     await databaseStart;
@@ -335,7 +357,11 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
       startProcess("web");
     },
     pointerProblems: pointer.problems,
-    report: () => ({ fired: handled.size, counts, log: lines.join("\n") }),
+    report: () => ({
+      fired: handled.size + (engine && engine.touchedCallbacks() > 0 ? 1 : 0),
+      counts,
+      log: lines.join("\n"),
+    }),
   };
 }
 

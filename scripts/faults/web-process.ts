@@ -1,15 +1,14 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { Readable } from "node:stream";
 import { drizzle } from "drizzle-orm/postgres-js";
+import { serve } from "inngest/edge";
 import postgres from "postgres";
+import { POST as receiveTrainerCallback } from "@/app/api/trainer/callback/route";
 import * as schema from "@/drizzle/schema";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
-import { trainerSecret } from "@/lib/node/secrets";
 import { currentTrainer, type ServerContext } from "@/lib/server/context";
 import { readServerEnv } from "@/lib/server/env";
-import { errorResponse } from "@/lib/server/http-error";
-import { receiveCallback } from "@/lib/server/jobs/receive-callback";
+import { createRetrainFunction } from "@/lib/server/jobs/inngest";
+import { inngest } from "@/lib/server/jobs/inngest-client";
 import { startScheduler } from "@/lib/server/jobs/scheduler";
 import { countWebEvents, watchedStore, watchedTrainer } from "./events";
 import { followClock } from "./movable-clock";
@@ -49,33 +48,32 @@ const scheduler = await startScheduler(context, env, {
   leaseMs: 2_000,
   follow: { firstPauseMs: 100, longestPauseMs: 500 },
 });
+const inngestRoute = serve({ client: inngest, functions: [createRetrainFunction({ context, env })] });
 
 const server = createServer(async (request, response) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
   const answer = await handle(
-    new Request(`http://web${request.url}`, {
+    new Request(`http://127.0.0.1${request.url}`, {
       method: request.method ?? "GET",
       headers: new Headers(request.headers as Record<string, string>),
-      ...(request.method === "GET"
-        ? {}
-        : { body: Readable.toWeb(request) as ReadableStream, duplex: "half" }),
-    } as RequestInit),
+      ...(request.method === "GET" ? {} : { body: Buffer.concat(chunks) }),
+    }),
   );
-  response.writeHead(answer.status).end(await answer.text());
+  response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
 });
 
+/** The product's routes that the loop needs. */
 async function handle(request: Request): Promise<Response> {
-  try {
-    await receiveCallback(request, await trainerSecret());
-    return new Response(null, { status: 204 });
-  } catch (error) {
-    return errorResponse(error);
-  }
+  const { pathname } = new URL(request.url);
+  if (pathname === "/api/trainer/callback") return receiveTrainerCallback(request);
+  if (pathname === "/api/inngest") return inngestRoute(request);
+  return new Response(null, { status: 404 });
 }
 
-await new Promise<void>((resolve) => server.listen(Number(process.env.PORT ?? 0), "127.0.0.1", resolve));
+await new Promise<void>((resolve) => server.listen(Number(process.env.PORT || 0), "127.0.0.1", resolve));
 process.on("message", (message: { tick?: string; counts?: true }) => {
-  if (message.tick)
-    void scheduler.tick(new Date(message.tick)).then(() => process.send?.({ ticked: message.tick }));
+  if (message.tick) void scheduler.tick(new Date(message.tick));
   if (message.counts) process.send?.({ counts: events.counts() });
 });
 process.on("disconnect", () => process.exit());
@@ -83,4 +81,4 @@ process.on("SIGTERM", () => {
   scheduler.stop();
   process.exit(0);
 });
-process.send?.({ ready: true, port: (server.address() as AddressInfo).port });
+process.send?.({ ready: true });
