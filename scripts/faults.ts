@@ -18,6 +18,7 @@ const command = newCommand(
     wholeNumber(1, 100_000),
     200,
   )
+  .option("--from <index>", "the first trial's index, to share a long run out", wholeNumber(0, 100_000), 0)
   .option("--seed <n>", "of the plans", wholeNumber(0, 1_000_000), 1)
   .option("--only <index>", "only this trial of the seed, with its log", wholeNumber(0, 100_000))
   .option("--max-failures <n>", "stop after so many failed trials", wholeNumber(1, 100_000), 20)
@@ -29,6 +30,7 @@ await runCommand(async () => {
   enterProjectFolder();
   const options = command.opts<{
     trials: number;
+    from: number;
     seed: number;
     only?: number;
     maxFailures: number;
@@ -36,16 +38,21 @@ await runCommand(async () => {
     json?: boolean;
   }>();
   const indices =
-    options.only === undefined ? Array.from({ length: options.trials }, (_, i) => i) : [options.only];
+    options.only === undefined
+      ? Array.from({ length: options.trials }, (_, i) => options.from + i)
+      : [options.only];
   const plans = indices.map((index) => planTrial(options.seed, index));
   if (options.list) {
     for (const plan of plans) process.stdout.write(`${plan.index} ${describePlan(plan)}\n`);
     return 0;
   }
   const progress = progressLine();
+  const interrupt = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort());
   let done = 0;
   const results = await runTrials(plans, {
     maxFailures: options.maxFailures,
+    signal: interrupt.signal,
     say: (line) => process.stderr.write(`${line}\n`),
     onTrial(result) {
       progress.update(`${++done} of ${plans.length} trials`);

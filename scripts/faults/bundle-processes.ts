@@ -16,6 +16,8 @@ export async function bundleProcesses(folder: string): Promise<void> {
     platform: "node",
     format: "esm",
     target: "node20",
+    minify: true,
+    keepNames: true,
     tsconfig: "tsconfig.json",
     banner: {
       js: 'import { createRequire as faultsRequire } from "node:module"; const require = faultsRequire(import.meta.url);',

@@ -114,7 +114,8 @@ async function checkRuns({ sql }: InvariantInputs, must: Must): Promise<void> {
     );
     must(count("model_version.review_requested") <= 1, `${run.key} asked for review more than once`);
     if (run.state === "failed") continue;
-    const open = await sql`select name from run_steps where run_id = ${run.id} and output is null and name not in ${sql(endingSteps)}`;
+    const open =
+      await sql`select name from run_steps where run_id = ${run.id} and output is null and name not in ${sql(endingSteps)}`;
     must(open.length === 0, `${run.key} ended with open steps: ${open.map((step) => step.name).join(", ")}`);
   }
 }

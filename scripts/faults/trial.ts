@@ -21,7 +21,7 @@ export interface TrialGround {
   bundles: string;
   server: DatabaseServer;
   dataset: string;
-  reviewPolicyFile: string;
+  policyFiles: { automatic: string; review: string };
   /** Whether small disks can be mounted, to be filled in fact. */
   canMount: boolean;
 }
@@ -41,8 +41,10 @@ export interface TrialResult {
   log: string;
 }
 
-const settleTimeoutMs = 30_000;
-const stopTimeoutMs = 6_000;
+/** Generous: the machine may be busy with other things. */
+const settleTimeoutMs = 90_000;
+const pollMs = 40;
+const stopTimeoutMs = 15_000;
 const fullForMs = 500;
 const days = ["2026-11-21T03:00:00Z", "2026-11-22T03:00:00Z"] as const;
 const smallDiskBytes = 24 * 2 ** 20;
@@ -150,7 +152,7 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
     RETRAIN_CRON: engine ? "0 3 * * *" : "off",
     RETRAIN_DATA: ground.dataset,
     RETRAIN_PRESET: "demo",
-    PROMOTION_POLICY: plan.scenario === "review" ? ground.reviewPolicyFile : "",
+    PROMOTION_POLICY: ground.policyFiles[plan.scenario === "review" ? "review" : "automatic"],
     NOTIFY_WEBHOOK_URL: "",
     INNGEST_DEV: engine?.url ?? "",
     INNGEST_BASE_URL: engine?.url ?? "",
@@ -294,7 +296,7 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
       const state = await progressOf(key).catch((error) => ({ done: false, what: String(error) }));
       what = state.what;
       if (up && state.done && (engine?.isIdle() ?? true) && freeDiskAtMs === Number.POSITIVE_INFINITY) return;
-      await delay(15);
+      await delay(pollMs);
     }
     throw new Error(`STUCK: nothing settled within ${settleTimeoutMs / 1000} s: ${what}`);
   }
@@ -319,7 +321,7 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
     for (const { name: which, hasExited } of everStarted)
       if (!hasExited()) problems.push(`${which} did not stop when it was asked to`);
     const left = () => processesOf(data);
-    if (!(await waitFor(() => left().length === 0, 4_000)))
+    if (!(await waitFor(() => left().length === 0, stopTimeoutMs)))
       problems.push(
         `processes were left behind: ${left()
           .map(({ pid, what }) => `${pid} ${what}`)
@@ -379,7 +381,7 @@ async function waitFor(condition: () => boolean, timeoutMs: number): Promise<boo
   const deadline = Date.now() + timeoutMs;
   while (!condition()) {
     if (Date.now() > deadline) return false;
-    await delay(15);
+    await delay(pollMs);
   }
   return true;
 }

@@ -1,14 +1,10 @@
 import { createServer } from "node:http";
 import { drizzle } from "drizzle-orm/postgres-js";
-import { serve } from "inngest/edge";
 import postgres from "postgres";
-import { POST as receiveTrainerCallback } from "@/app/api/trainer/callback/route";
 import * as schema from "@/drizzle/schema";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { currentTrainer, type ServerContext } from "@/lib/server/context";
 import { readServerEnv } from "@/lib/server/env";
-import { createRetrainFunction } from "@/lib/server/jobs/inngest";
-import { inngest } from "@/lib/server/jobs/inngest-client";
 import { startScheduler } from "@/lib/server/jobs/scheduler";
 import { countWebEvents, watchedStore, watchedTrainer } from "./events";
 import { followClock } from "./movable-clock";
@@ -44,11 +40,26 @@ const context: ServerContext = {
 const env = readServerEnv();
 
 const scheduler = await startScheduler(context, env, {
-  resumeEveryMs: 1_000,
+  resumeEveryMs: 2_000,
   leaseMs: 2_000,
   follow: { firstPauseMs: 100, longestPauseMs: 500 },
 });
-const inngestRoute = serve({ client: inngest, functions: [createRetrainFunction({ context, env })] });
+const routes = await loadRoutes();
+
+/** Loaded only where Inngest runs the loop: that alone takes a third of the start. */
+async function loadRoutes() {
+  if (!env.usesInngest) return null;
+  const [{ serve }, { inngest }, { createRetrainFunction }, { POST }] = await Promise.all([
+    import("inngest/edge"),
+    import("@/lib/server/jobs/inngest-client"),
+    import("@/lib/server/jobs/inngest"),
+    import("@/app/api/trainer/callback/route"),
+  ]);
+  return {
+    "/api/inngest": serve({ client: inngest, functions: [createRetrainFunction({ context, env })] }),
+    "/api/trainer/callback": POST,
+  };
+}
 
 const server = createServer(async (request, response) => {
   const chunks: Buffer[] = [];
@@ -63,12 +74,10 @@ const server = createServer(async (request, response) => {
   response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
 });
 
-/** The product's routes that the loop needs. */
 async function handle(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
-  if (pathname === "/api/trainer/callback") return receiveTrainerCallback(request);
-  if (pathname === "/api/inngest") return inngestRoute(request);
-  return new Response(null, { status: 404 });
+  const route = routes?.[pathname as keyof typeof routes];
+  return route ? route(request) : new Response(null, { status: 404 });
 }
 
 await new Promise<void>((resolve) => server.listen(Number(process.env.PORT || 0), "127.0.0.1", resolve));
