@@ -9,6 +9,7 @@ import type { CallbackFault } from "./plan";
 // minute of waiting takes 60 ms. It also stands between trainer and web and loses callbacks where a trial says so.
 
 const functionId = "pneumoscope-retrain";
+const requestName = "pneumoscope/retrain.requested";
 const callbackPath = "/api/trainer/callback";
 const minuteMs = 60;
 const attempts = 4;
@@ -61,11 +62,16 @@ export async function startDurableEngine(options: {
   const server = createServer(async (request, response) => {
     const body = await readBody(request);
     const path = request.url ?? "";
-    if (path.startsWith("/e/")) {
+    if (path.startsWith("/fn/register")) {
+      response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true,"modified":true}');
+    } else if (path.startsWith("/e/")) {
       const events = z.array(z.object({ name: z.string(), data: z.record(z.string(), z.unknown()) }).loose());
       const sent = events.parse([JSON.parse(body.toString())].flat());
-      for (const { name, data } of sent)
-        for (const listener of listeners) listener({ id: crypto.randomUUID(), ts: Date.now(), name, data });
+      for (const { name, data } of sent) {
+        const event = { id: crypto.randomUUID(), ts: Date.now(), name, data };
+        if (name === requestName) trigger(event);
+        for (const listener of listeners) listener(event);
+      }
       response.writeHead(200, { "content-type": "application/json" });
       response.end(JSON.stringify({ ids: sent.map(() => crypto.randomUUID()), status: 200 }));
     } else if (path.startsWith(callbackPath)) {
@@ -191,18 +197,20 @@ export async function startDurableEngine(options: {
     });
   }
 
+  function trigger(event: EngineEvent): void {
+    running++;
+    void run(event)
+      .catch((error) => log(`engine: ${String(error)}`))
+      .finally(() => {
+        running--;
+      });
+  }
+
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    trigger(event) {
-      running++;
-      void run(event)
-        .catch((error) => log(`engine: ${String(error)}`))
-        .finally(() => {
-          running--;
-        });
-    },
+    trigger,
     isIdle: () => running === 0,
     touchedCallbacks: () => touched,
     async close() {

@@ -128,7 +128,7 @@ async function checkRecord({ sql }: InvariantInputs, must: Must): Promise<void> 
     "the ledger's looks are not 1, 2, …",
   );
   for (const look of looks) {
-    const [decision] = await sql`select outcome, look from decisions where run_id = ${look.run_id}`;
+    const [decision] = await sql`select outcome from decisions where look = ${look.look}`;
     if (look.state === "succeeded")
       must(look.outcome !== null, `look ${look.look} of a run that succeeded is not settled`);
     must(look.outcome === (decision?.outcome ?? null), `look ${look.look} and its decision differ`);

@@ -77,6 +77,7 @@ export async function runTrial(
     end = first
       ? `${first.state}: ${first.error_code ? `${first.error_code}: ` : ""}${first.reason}`
       : "no run";
+    if (!reference) await trial.askForCounts();
     trial.setClocksRight();
     await trial.settle(days[1]);
     await trial.stop(problems);
@@ -258,6 +259,11 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
       );
   }
 
+  async function askForCounts(): Promise<void> {
+    processes.get("web")?.send({ counts: true });
+    await waitFor(() => Object.keys(counts).length > 0, stopTimeoutMs);
+  }
+
   function setClocksRight(): void {
     for (const file of Object.values(files)) rmSync(file, { force: true });
   }
@@ -311,11 +317,6 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
   }
 
   async function stop(problems: string[]): Promise<void> {
-    const web = processes.get("web");
-    if (web && !web.hasExited()) {
-      web.send({ counts: true });
-      await delay(reference ? 0 : 100);
-    }
     for (const { child, hasExited } of processes.values()) if (!hasExited()) child.kill("SIGTERM");
     await waitFor(() => everStarted.every(({ hasExited }) => hasExited()), stopTimeoutMs);
     for (const { name: which, hasExited } of everStarted)
@@ -351,6 +352,7 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
     sql,
     runs,
     settle,
+    askForCounts,
     setClocksRight,
     stop,
     tearDown,

@@ -1,11 +1,12 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { auditEvents, runSteps, trainerLock, trainingRuns } from "@/drizzle/schema";
+import { alphaLedger, auditEvents, champion, runSteps, trainerLock, trainingRuns } from "@/drizzle/schema";
 import type { ArtifactStore } from "@/lib/artifacts/store";
 import { PneumoscopeError } from "@/lib/errors";
 import { currentModelPointer, readCurrentManifest } from "@/lib/node/current-model";
 import { readServerEnv } from "@/lib/server/env";
-import { findChampion } from "@/lib/server/model-versions/current";
+import { findChampion, lockChampion } from "@/lib/server/model-versions/current";
+import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
 import {
   createTestDeployment,
@@ -112,6 +113,36 @@ it("a renewal that comes after the release does not bring the lock back", async 
   expect(await deployment.db.select().from(trainerLock)).toEqual([]);
 });
 
+async function looksOf(runId: string) {
+  return deployment.db.select().from(alphaLedger).where(eq(alphaLedger.runId, runId));
+}
+
+it("a promotion that a full disk prevented is made by the next run, with the look that was spent on it", async () => {
+  trainer.control.skill = 0.9;
+  const full: ArtifactStore = {
+    ...deployment.store,
+    async writePointer() {
+      throw new PneumoscopeError("DISK_FULL", "No space left.");
+    },
+  };
+  const run = await newRun();
+  await expect(execute(run.id, { store: full })).rejects.toMatchObject({ code: "DISK_FULL" });
+  expect(await looksOf(run.id)).toMatchObject([{ outcome: "promote" }]);
+  expect(await findChampion(deployment.db)).toMatchObject({ serial: 1 });
+});
+
+it("beginning a publication and registering the baseline at the same time do not wait for each other", async () => {
+  const { db, store } = deployment;
+  await db.transaction(async (publication) => {
+    await lockChampion(publication);
+    const registering = registerBaseline(db, store);
+    // Until the other one waits for the champion's row.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await publication.update(champion).set({ serial: 1 });
+    void registering.catch(() => undefined);
+  });
+});
+
 it("a version whose pointer found the disk full is published all the same, and pages hear of it later", async () => {
   trainer.control.skill = 0.9;
   const run = await newRun();
@@ -124,6 +155,7 @@ it("a version whose pointer found the disk full is published all the same, and p
   };
   expect(await execute(run.id, { store: full })).toMatchObject({ outcome: "promoted", version: "v2" });
   expect(await requireRun(deployment.db, run.id)).toMatchObject({ state: "succeeded" });
+  expect(await looksOf(run.id)).toEqual([]);
   expect((await readCurrentManifest(deployment.store)).manifest.version).toBe("v1");
   const context = {
     store: deployment.store,

@@ -1,6 +1,6 @@
 import { and, asc, eq, ne, sql } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
-import { alphaLedger, type LedgerRow, promotionPolicies } from "@/drizzle/schema";
+import { alphaLedger, type LedgerRow, promotionPolicies, trainingRuns } from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
 import { nextLevel } from "@/lib/promotion/alpha-ledger";
 import { type PromotionPolicy, policyDigest } from "@/lib/promotion/policy";
@@ -34,7 +34,8 @@ export async function enterLook(
   return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(${ledgerLock})`);
     const [taken] = await tx.select().from(alphaLedger).where(eq(alphaLedger.runId, request.runId));
-    if (taken) return taken;
+    const again = taken ?? (await lookOfFailedRun(tx, request));
+    if (again) return again;
     const spent = await tx.select().from(alphaLedger).orderBy(asc(alphaLedger.look));
     const [row] = await tx
       .insert(alphaLedger)
@@ -50,22 +51,39 @@ export async function enterLook(
   });
 }
 
-/** Why this comparison would test nothing new, or null. A run does not stand in its own way. */
+/** The look of the same comparison by a run that failed, so that nothing came of what the look said. */
+async function lookOfFailedRun(
+  tx: DatabaseOrTransaction,
+  request: LookRequest,
+): Promise<LedgerRow | undefined> {
+  const [row] = await tx
+    .select({ look: alphaLedger })
+    .from(alphaLedger)
+    .innerJoin(trainingRuns, eq(trainingRuns.id, alphaLedger.runId))
+    .where(and(sameComparison(request), eq(trainingRuns.state, "failed")))
+    .orderBy(asc(alphaLedger.look))
+    .limit(1);
+  return row?.look;
+}
+
+function sameComparison({ datasetDigest, championWeightsDigest, challengerWeightsDigest }: LookRequest) {
+  return and(
+    eq(alphaLedger.datasetDigest, datasetDigest),
+    eq(alphaLedger.championWeightsDigest, championWeightsDigest),
+    eq(alphaLedger.challengerWeightsDigest, challengerWeightsDigest),
+  );
+}
+
+/** Why this comparison would test nothing new, or null. Neither the run itself nor one that failed stands in its way. */
 export async function whyNothingNew(db: Database, request: LookRequest): Promise<string | null> {
-  const { runId, datasetDigest, championWeightsDigest, challengerWeightsDigest } = request;
+  const { runId, championWeightsDigest, challengerWeightsDigest } = request;
   if (championWeightsDigest === challengerWeightsDigest)
     return "The challenger's weights are the champion's: there is nothing new to test.";
   const [earlier] = await db
     .select({ runId: alphaLedger.runId })
     .from(alphaLedger)
-    .where(
-      and(
-        ne(alphaLedger.runId, runId),
-        eq(alphaLedger.datasetDigest, datasetDigest),
-        eq(alphaLedger.championWeightsDigest, championWeightsDigest),
-        eq(alphaLedger.challengerWeightsDigest, challengerWeightsDigest),
-      ),
-    );
+    .innerJoin(trainingRuns, eq(trainingRuns.id, alphaLedger.runId))
+    .where(and(ne(alphaLedger.runId, runId), sameComparison(request), ne(trainingRuns.state, "failed")));
   return earlier
     ? `Run ${earlier.runId} compared the same weights on the same images: there is nothing new to test.`
     : null;

@@ -72,6 +72,20 @@ it("runs the loop to a published version, dispatching and asking rather than hol
   expect(await deployment.db.select().from(trainerLock)).toEqual([]);
 });
 
+it("keeps the champion where the challenger is no better, with the failed rule as the reason", async () => {
+  trainer.control.skill = 0.02;
+  trainer.control.salt = "no better";
+  const { result, error } = await engine(requested).execute();
+  expect(error).toBeUndefined();
+  expect(result).toMatchObject({
+    outcome: "kept",
+    version: null,
+    reason: expect.stringMatching(/not better|not within/),
+  });
+  expect((await readCurrentManifest(deployment.store)).manifest.version).toBe("v1");
+  expect(await deployment.db.select().from(trainerLock)).toEqual([]);
+});
+
 it("is one run per day for the schedule, and one per event", async () => {
   const tick = {
     id: "cron",

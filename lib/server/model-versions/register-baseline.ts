@@ -1,4 +1,4 @@
-import { count, eq } from "drizzle-orm";
+import { count, eq, sql } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
 import { champion, type ModelVersion, modelVersions, revocations } from "@/drizzle/schema";
 import type { ArtifactStore } from "@/lib/artifacts/store";
@@ -11,6 +11,9 @@ import { markPublished } from "./published-weights";
 import { findRevokedWeights } from "./revoked-weights";
 import { enterKey } from "./signing-keys";
 
+// Any constant will do; it only has to be the same in every process.
+const baselineLock = 7_310_946_215;
+
 /**
  * Enters the shipped version into the record, as the first champion. A newer shipped version takes over only from
  * an older shipped one: what this deployment has published or rolled back to stays champion.
@@ -21,8 +24,9 @@ export async function registerBaseline(db: Database, store: ArtifactStore): Prom
   await ensureWeightsStored(store, signedManifest.manifest.weights.digest);
   await markPublished(store, signedManifest.manifest.weights.digest);
   return db.transaction(async (tx) => {
-    // Two processes that start together must not both see an empty table.
-    await tx.execute("lock table champion in share row exclusive mode");
+    // Two processes that start together must not both see an empty table. A lock of the table itself would make a
+    // publication that holds its row wait for us while we wait for the row.
+    await tx.execute(sql`select pg_advisory_xact_lock(${baselineLock})`);
     const current = await lockChampion(tx);
     if (current && !isOtherBaseline(current, signedManifest)) return false;
     if (await findRevokedWeights(tx, signedManifest.manifest.weights.digest)) return false;
