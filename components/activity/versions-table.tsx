@@ -21,12 +21,20 @@ export function VersionsTable({ versions }: { versions: VersionRow[] }) {
   const format = useFormat();
   return (
     <Table caption={t("versionsCaption")} heads={heads.map((head) => t(`heads.${head}`))}>
-      {versions.map(({ serial, version, state, manifest, publishedAt, weightsDigest }) => (
+      {versions.map(({ serial, version, state, revocation, manifest, publishedAt, weightsDigest }) => (
         <tr key={serial} className="whitespace-nowrap tabular-nums last:*:border-b-0">
           <Cell>
             {version} <span className="text-ink-2">#{serial}</span>
           </Cell>
-          <Cell className={state === "champion" ? "font-semibold" : ""}>{t(`states.${state}`)}</Cell>
+          <Cell className={state === "champion" ? "font-semibold" : ""}>
+            {revocation ? (
+              <span title={revocation.reason} className="text-red">
+                {t("states.revoked")}
+              </span>
+            ) : (
+              t(`states.${state}`)
+            )}
+          </Cell>
           <Cell>{format.index(manifest.metrics.auc)}</Cell>
           <Cell>{format.interval(manifest.metrics.sensitivity, 1)}</Cell>
           <Cell>{format.interval(manifest.metrics.specificity, 1)}</Cell>

@@ -19,3 +19,8 @@ export async function assertWeightsNotRevoked(tx: DatabaseOrTransaction, digest:
   const revocation = await findRevokedWeights(tx, digest);
   if (revocation) throw modelRevoked(revocation);
 }
+
+/** Everything that was ever revoked. */
+export async function listRevocations(db: DatabaseOrTransaction): Promise<Revocation[]> {
+  return (await db.select().from(revocations)).map(toRevocation);
+}
