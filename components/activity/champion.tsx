@@ -18,8 +18,9 @@ export function Champion({ versions }: { versions: VersionRow[] }) {
   return (
     <section aria-labelledby="champion-title" className="rounded-panel border border-line bg-raised p-5">
       <h2 id="champion-title" className="text-title font-semibold">
-        {t("inUse", { version: champion.version })}
+        {t(champion.revocation ? "revokedInUse" : "inUse", { version: champion.version })}
       </h2>
+      {champion.revocation && <p className="text-red">{champion.revocation.reason}</p>}
       <p className="text-ink-2">{t("published", { when: format.instant(champion.publishedAt) })}</p>
       <dl className="mt-3 grid gap-x-8 gap-y-2 sm:grid-cols-2 lg:grid-cols-4">
         {figures.map(([name, value]) => (
