@@ -1,15 +1,17 @@
 import { newCommand } from "./cli/run-command";
 import { addCommand } from "./data/add";
+import { compareCommand } from "./data/compare";
 import { diffCommand } from "./data/diff";
 import { importCommand } from "./data/import";
 import { pullCommand } from "./data/pull";
 import { pushCommand } from "./data/push";
+import { reportCommand } from "./data/report";
 import { statusCommand } from "./data/status";
 import { useCommand } from "./data/use";
 
 const command = newCommand(
   "data",
-  "Dataset versions: make them, compare them, bring them to remotes and back.",
+  "Dataset versions: make them, check them, compare them, bring them to remotes and back.",
 );
 for (const subcommand of [
   addCommand(),
@@ -18,6 +20,8 @@ for (const subcommand of [
   pullCommand(),
   pushCommand(),
   diffCommand(),
+  reportCommand(),
+  compareCommand(),
   useCommand(),
 ])
   command.addCommand(subcommand);

@@ -246,6 +246,14 @@ function changeProblems(change: VersionChange): Problem[] {
     problems.push(
       problem("relabelled", change.relabelled, "Images changed their class since the previous version"),
     );
+  if (change.nowHeldOut.length > 0)
+    problems.push(
+      problem(
+        "now-held-out",
+        change.nowHeldOut,
+        "Images that models of the previous version were trained on are held out now",
+      ),
+    );
   for (const level of ["major", "moderate"] as const) {
     const moved = driftedMeasures(change, level);
     if (moved.length > 0)
@@ -263,8 +271,8 @@ function changeProblems(change: VersionChange): Problem[] {
 
 function driftedMeasures(change: VersionChange, level: "major" | "moderate"): string[] {
   const parts = [
-    ["all images", change.drift],
     ["added images", change.driftOfAdded],
+    ["all images", change.drift],
   ] as const;
   return parts.flatMap(([part, drift]) =>
     measureNames.flatMap((name) => {

@@ -19,6 +19,7 @@ export const problemRules = {
   blank: "warning",
   lookalikes: "warning",
   relabelled: "warning",
+  "now-held-out": "warning",
   "drift-major": "warning",
   "drift-moderate": "note",
   "images-removed": "note",

@@ -12,6 +12,8 @@ export interface VersionChange {
   removedPatients: number;
   /** Images whose class is another. */
   relabelled: string[];
+  /** Images that were for training and are held out now: a model of before has seen them. */
+  nowHeldOut: string[];
   /** Patients whose side is another. */
   movedPatients: { patientId: string; from: Split; to: Split }[];
   /** All images against all of the other version. */
@@ -45,6 +47,9 @@ export function describeChange(
     removedPatients: [...sides.keys()].filter((patient) => !sidesNow.has(patient)).length,
     relabelled: after.cases
       .filter((item) => (known.get(item.digest)?.label ?? item.label) !== item.label)
+      .map((item) => item.caseId),
+    nowHeldOut: after.cases
+      .filter((item) => item.split !== "train" && known.get(item.digest)?.split === "train")
       .map((item) => item.caseId),
     movedPatients: [...sidesNow].flatMap(([patientId, to]) => {
       const from = sides.get(patientId) ?? to;

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc, eq, lt, notInArray } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
 import { type DatasetVersion, datasetReports, datasetVersions } from "@/drizzle/schema";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
@@ -99,12 +99,19 @@ async function makeReport(
   });
 }
 
-/** The newest version before this one of the same source, else of any. */
+/** The newest version before this one that did not fail its check: of the same source, else of any. */
 async function previousVersion(
   { db, store }: { db: Database; store: ArtifactStore },
   version: DatasetVersion,
 ): Promise<{ digest: Digest; listing: DatasetListing } | null> {
-  const earlier = lt(datasetVersions.createdAt, version.createdAt);
+  const failed = db
+    .select({ digest: datasetReports.datasetDigest })
+    .from(datasetReports)
+    .where(eq(datasetReports.state, "failed"));
+  const earlier = and(
+    lt(datasetVersions.createdAt, version.createdAt),
+    notInArray(datasetVersions.digest, failed),
+  );
   const ofSource = and(earlier, eq(datasetVersions.source, version.source));
   for (const condition of [ofSource, earlier]) {
     const [row] = await db

@@ -92,6 +92,16 @@ export async function listDatasetVersions(db: Database): Promise<DatasetVersion[
   return db.select().from(datasetVersions).orderBy(desc(datasetVersions.createdAt));
 }
 
+/** @throws DATASET_VERSION_NOT_FOUND where there is none */
+export async function newestDatasetVersion(db: Database): Promise<DatasetVersion> {
+  const [newest] = await db.select().from(datasetVersions).orderBy(desc(datasetVersions.createdAt)).limit(1);
+  if (newest) return newest;
+  throw new PneumoscopeError(
+    "DATASET_VERSION_NOT_FOUND",
+    "There is no dataset version yet. Make one with “npm run data -- add FOLDER” or “import”.",
+  );
+}
+
 const shortestPrefix = 6;
 
 /**
