@@ -1,12 +1,16 @@
 import type { EvaluationSet } from "@/drizzle/schema";
+import { PneumoscopeError } from "@/lib/errors";
+import type { EvaluationDocument } from "@/lib/evaluation/document";
+import { writeHtml } from "@/lib/evaluation/write-html";
 import type { Interval } from "@/lib/metrics/interval";
 import { type ConnectedDatabase, connectDatabase } from "@/lib/node/connect-database";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
+import { writeFileAtomic } from "@/lib/node/write-file";
 import { addEvaluationSet } from "@/lib/server/evaluation-sets/add";
 import { findEvaluation, loadDocument } from "@/lib/server/evaluation-sets/evaluations";
-import { listEvaluationSets } from "@/lib/server/evaluation-sets/list";
+import { listEvaluationSets, requireEvaluationSet } from "@/lib/server/evaluation-sets/list";
 import { removeEvaluationSet } from "@/lib/server/evaluation-sets/remove";
-import { findChampion } from "@/lib/server/model-versions/current";
+import { findChampion, listModelVersions } from "@/lib/server/model-versions/current";
 import { progressLine } from "./cli/progress";
 import { enterProjectFolder, resolveTyped } from "./cli/project-folder";
 import { newCommand, runCommand } from "./cli/run-command";
@@ -55,6 +59,23 @@ command
   );
 
 command
+  .command("report")
+  .description("the evaluation document of the champion, or of another version, on a set")
+  .argument("<name>")
+  .option("--model <version>", "another published version, e.g. v3")
+  .option("--html <file>", "write a report with curves and tables")
+  .option("--json", "print the document")
+  .action((name: string, { model, html, json }: { model?: string; html?: string; json?: boolean }) =>
+    runCommand(async () => {
+      const file = html && resolveTyped(html);
+      const { document, version } = await withDatabase((database) => findDocument(database, name, model));
+      if (file) await writeFileAtomic(file, await writeHtml(document, version));
+      const line = `${name}:${describeFigures({ ...document.all, version })}`;
+      process.stdout.write(json ? `${JSON.stringify(document)}\n` : `${line}\n`);
+    }),
+  );
+
+command
   .command("remove")
   .description("take a set out of use; what was read of it stays on record")
   .argument("<name>")
@@ -74,12 +95,36 @@ async function withDatabase<T>(work: (database: ConnectedDatabase) => Promise<T>
   }
 }
 
-interface ChampionFigures {
-  version: string | null;
-  documentDigest: string;
+async function findDocument(
+  { db }: ConnectedDatabase,
+  name: string,
+  version: string | undefined,
+): Promise<{ document: EvaluationDocument; version: string }> {
+  const set = await requireEvaluationSet(db, name);
+  const published = version
+    ? (await listModelVersions(db)).find((row) => row.version === version)
+    : await findChampion(db);
+  const row = published && (await findEvaluation(db, published.weightsDigest, set.digest));
+  if (published && row) {
+    return { document: await loadDocument(localArtifactStore(), row), version: published.version };
+  }
+  throw new PneumoscopeError(
+    published ? "RUN_NOT_FOUND" : "MODEL_VERSION_NOT_FOUND",
+    published
+      ? `${published.version} was never read on evaluation set “${name}”. The next run of the loop does it.`
+      : `There is no model version ${version ?? "here yet"}.`,
+  );
+}
+
+interface Named {
+  version: string;
   auc: Interval;
   sensitivity: Interval;
   specificity: Interval;
+}
+
+interface ChampionFigures extends Named {
+  documentDigest: string;
 }
 
 async function listWithFigures({
@@ -111,10 +156,10 @@ function describe({ name, images, patients, positives, unreadable, digest }: Eva
   );
 }
 
-function describeFigures({ version, auc, sensitivity, specificity }: ChampionFigures): string {
+function describeFigures({ version, auc, sensitivity, specificity }: Named): string {
   const figure = (name: string, { value, low, high }: Interval) =>
     value === null || low === null || high === null
       ? `${name} n/a`
       : `${name} ${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
-  return `\n  champion ${version}: ${figure("AUC", auc)}, ${figure("sensitivity", sensitivity)}, ${figure("specificity", specificity)}`;
+  return `\n  ${version}: ${figure("AUC", auc)}, ${figure("sensitivity", sensitivity)}, ${figure("specificity", specificity)}`;
 }

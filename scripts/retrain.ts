@@ -186,8 +186,8 @@ async function afterInterrupt(
 async function withDecision(db: Database, { outcome, ...rest }: RetrainOutcome) {
   const { decision } = await getRun(db, rest.runId);
   if (!decision || outcome === "skipped") return { status: outcome, ...rest };
-  const { champion, challenger, aucDifference, rules } = decision.comparison;
-  return { status: outcome, ...rest, champion, challenger, aucDifference, rules };
+  const { champion, challenger, evaluationSets, aucDifference, rules } = decision.comparison;
+  return { status: outcome, ...rest, champion, challenger, evaluationSets, aucDifference, rules };
 }
 
 function progressPrinter() {

@@ -28,11 +28,16 @@ const figureNames: [
   ["brier", "Brier score"],
 ];
 
-/** An evaluation as one HTML file: no script, nothing to fetch, light and dark. */
-export async function writeHtml(document: EvaluationDocument): Promise<string> {
+/**
+ * An evaluation as one HTML file: no script, nothing to fetch, light and dark.
+ * @param name what to call the model; its version where it had one when it was read
+ */
+export async function writeHtml(
+  document: EvaluationDocument,
+  name = document.model.version ?? "unpublished model",
+): Promise<string> {
   const charts = await drawCharts(document);
   const { model, set, all } = document;
-  const name = model.version ?? "unpublished model";
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { asc, like } from "drizzle-orm";
@@ -17,7 +18,9 @@ import {
   writeDataset,
 } from "@/lib/server/testing/test-deployment";
 import { createRun, requireRun } from "@/lib/server/training-runs/runs";
+import { comparisonConditions } from "@/lib/training/job";
 import { trainingConfig } from "@/lib/training/training-config";
+import { projectFolder } from "@/scripts/cli/project-folder";
 import { addEvaluationSet } from "./add";
 import { findEvaluation, loadDocument, loadEvaluation } from "./evaluations";
 import { listEvaluationSets } from "./list";
@@ -111,6 +114,13 @@ describe("evaluation sets", () => {
     const predictions = await loadEvaluation(deployment, weightsDigest, set.digest);
     expect(predictions?.map((item) => item.split)).toEqual(Array.from({ length: 30 }, () => "test"));
 
+    // The held-out patients have a document too, with the conditions of the comparison.
+    const { datasetDigest } = await requireRun(deployment.db, id);
+    const heldOut = datasetDigest && (await findEvaluation(deployment.db, weightsDigest, datasetDigest));
+    const home = heldOut && (await loadDocument(deployment.store, heldOut));
+    expect(home?.all.auc.value).toBe(comparison?.challenger.auc.value);
+    expect(home?.conditions).toHaveLength(1 + comparisonConditions.length);
+
     // v2 has read the set already, as a challenger.
     const policy = policyOn("other site", { minPatientsPerClass: 15, sensitivityMargin: 1, aucMargin: 1 });
     const second = await loop(policy);
@@ -118,23 +128,25 @@ describe("evaluation sets", () => {
     await second.outcome;
     expect([...trainer.jobs.keys()].filter((job) => job.includes("-on-"))).toHaveLength(3);
     expect((await rulesOf(second.id)).rules.map((rule) => rule.status)).toEqual(["passed", "passed"]);
-    expect(await deployment.db.select().from(evaluations)).toHaveLength(3);
+    // Three models read the set, and three the held-out patients.
+    expect(await deployment.db.select().from(evaluations)).toHaveLength(6);
   });
 
   it("keep the champion where a set that the policy requires is missing or too small", async () => {
-    for (const [name, reason] of [
-      ["nowhere", "no evaluation set of that name was read"],
-      ["other site", "15 patients of a class, of at least 16"],
-    ] as const) {
-      const { id, outcome } = await loop(policyOn(name, { minPatientsPerClass: 16 }));
-      expect((await outcome).outcome).toBe("kept");
-      const { rules } = await rulesOf(id);
-      expect(rules.map(({ rule, status, blocks }) => [rule, status, blocks])).toEqual([
+    const both = ["nowhere", "other site"].flatMap(
+      (name) => policyOn(name, { minPatientsPerClass: 16 }).evaluationSets,
+    );
+    const { id, outcome } = await loop({ ...defaultPolicy, evaluationSets: both });
+    expect((await outcome).outcome).toBe("kept");
+    const { rules } = await rulesOf(id);
+    expect(rules.map(({ rule, status, blocks }) => [rule, status, blocks])).toEqual(
+      both.flatMap(() => [
         ["set-sensitivity-kept", "insufficient", true],
         ["set-auc-kept", "insufficient", true],
-      ]);
-      expect(rules[0]?.detail).toContain(reason);
-    }
+      ]),
+    );
+    expect(rules[0]?.detail).toContain("no evaluation set of that name was read");
+    expect(rules[2]?.detail).toContain("15 patients of a class, of at least 16");
   });
 
   it("are never trained on: data that shares a patient or an image with one ends the run before training", async () => {
@@ -181,6 +193,26 @@ describe("evaluation sets", () => {
     expect((await deployment.db.select().from(evaluations)).length).toBeGreaterThan(2);
     const again = await add("other site", path.join(deployment.folder, "third"));
     expect(again).toMatchObject({ images: 10, removedAt: null });
+  });
+
+  it("are listed by the command, which names a set that there is none of", () => {
+    const command = (...given: string[]) =>
+      spawnSync(
+        process.execPath,
+        ["--import", "tsx", path.join(projectFolder, "scripts/evaluation-sets.ts"), ...given],
+        {
+          encoding: "utf8",
+        },
+      );
+    const listed = command("list", "--json");
+    expect(JSON.parse(listed.stdout), listed.stderr).toMatchObject([
+      { name: "other site", images: 10, champion: null },
+    ]);
+    const absent = command("report", "nowhere");
+    expect([absent.status, absent.stderr]).toEqual([
+      1,
+      expect.stringMatching(/EVALUATION_SET_NOT_FOUND: .*“nowhere”. There are: “other site”/),
+    ]);
   });
 });
 

@@ -6,7 +6,7 @@ import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { parseListing } from "@/lib/dataset/listing";
 import { documentBytes, type EvaluationDocument, evaluationDocumentSchema } from "@/lib/evaluation/document";
 import { evaluateReadings } from "@/lib/evaluation/evaluate-readings";
-import { type CasePrediction, casePredictionSchema } from "@/lib/training/job";
+import { type CasePrediction, casePredictionSchema, comparisonConditions } from "@/lib/training/job";
 import { requireSameCases } from "../jobs/record-predictions";
 
 interface Source {
@@ -61,6 +61,43 @@ export async function recordEvaluation(
     .returning();
   if (!kept) throw new Error(`The evaluation of ${set.name} vanished.`);
   return kept;
+}
+
+/**
+ * The same for the held-out patients of a dataset version, whose readings are on record already; one document a model.
+ * The conditions are those of the comparison.
+ */
+export async function recordHeldOutEvaluation(
+  { db, store }: Source,
+  evaluation: Omit<NewEvaluation, "set" | "predictionsDigest"> & {
+    datasetDigest: Digest;
+    predictions: readonly CasePrediction[];
+  },
+): Promise<void> {
+  const { datasetDigest, model, engine, predictions, runId } = evaluation;
+  if (predictions.length === 0 || (await findEvaluation(db, model.weightsDigest, datasetDigest))) return;
+  const wasPerturbed = predictions.every(
+    (item) => item.perturbedLogits?.length === comparisonConditions.length,
+  );
+  const document = evaluateReadings({
+    model,
+    set: { name: "held-out patients", digest: datasetDigest, unreadable: 0 },
+    engine,
+    readings: predictions,
+    conditions: wasPerturbed ? comparisonConditions : [],
+  });
+  const stored = await store.put(new TextEncoder().encode(JSON.stringify(predictions)));
+  const { digest: documentDigest } = await store.put(documentBytes(document));
+  await db
+    .insert(evaluations)
+    .values({
+      weightsDigest: model.weightsDigest,
+      setDigest: datasetDigest,
+      predictionsDigest: stored.digest,
+      documentDigest,
+      runId,
+    })
+    .onConflictDoNothing();
 }
 
 /** What a model said of a set; null where it was never read. */

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
-import { alphaLedger, decisions } from "@/drizzle/schema";
+import { alphaLedger, decisions, type ModelVersion } from "@/drizzle/schema";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { describeError, PneumoscopeError } from "@/lib/errors";
 import type { ModelManifest } from "@/lib/manifest";
@@ -15,7 +15,7 @@ import {
 import { defaultPolicy, type PromotionPolicy } from "@/lib/promotion/policy";
 import type { CheckResult, Checks, RefusedHeldOut } from "@/lib/promotion/rules";
 import { knownAnswerTolerance } from "@/lib/resnet18/known-answer";
-import { loadEvaluation } from "@/lib/server/evaluation-sets/evaluations";
+import { loadEvaluation, recordHeldOutEvaluation } from "@/lib/server/evaluation-sets/evaluations";
 import { findModelVersion } from "@/lib/server/model-versions/current";
 import type { Parity, TrainResult } from "@/lib/training/job";
 import { enterLook, recordPolicy, whyNothingNew } from "./enter-look";
@@ -63,7 +63,8 @@ export async function decideOnChallenger(
   const isPlain = policy.mode === "plain-accuracy";
   const nothingNew = isPlain ? null : await whyNothingNew(db, request);
   const look = isPlain || nothingNew !== null ? null : await enterLook(db, request, policy);
-  const comparison = decide(await contendersOf(db, datasetDigest, { champion, trained, policy }), {
+  const contenders = await contendersOf(db, datasetDigest, { champion, trained, policy });
+  const comparison = decide(contenders, {
     policy,
     level: look?.level ?? 0,
     nothingNew,
@@ -71,6 +72,7 @@ export async function decideOnChallenger(
     refusedHeldOut: refusedHeldOut(trained),
     evaluationSets: await readingsOf(dependencies, evaluationSets, digests),
   });
+  await keepDocuments(dependencies, { runId, datasetDigest, trained, champion }, contenders);
   const reasons = comparison.rules.map((rule) => rule.detail);
   const row = {
     runId,
@@ -114,6 +116,32 @@ export async function decidedMetrics(db: Database, runId: string): Promise<Evalu
   const row = await db.query.decisions.findFirst({ where: (table, { eq }) => eq(table.runId, runId) });
   if (row) return row.comparison.challenger;
   throw new PneumoscopeError("RUN_NOT_FOUND", `Nothing was decided about run ${runId}.`);
+}
+
+/** Both sides' figures on the held-out patients as evaluation documents; those of before are kept. */
+async function keepDocuments(
+  source: { db: Database; store: ArtifactStore },
+  run: { runId: string; datasetDigest: Digest; trained: TrainResult; champion: ModelVersion },
+  contenders: Contenders,
+): Promise<void> {
+  const { runId, datasetDigest, trained, champion } = run;
+  const sides = [
+    { ...contenders.champion, weightsDigest: champion.weightsDigest, version: champion.version },
+    { ...contenders.challenger, weightsDigest: trained.weightsDigest, version: null },
+  ];
+  for (const { predictions, ...model } of sides) {
+    const finite = predictions.every(({ logit, perturbedLogits = [] }) =>
+      [logit, ...perturbedLogits].every(Number.isFinite),
+    );
+    if (!finite) continue;
+    await recordHeldOutEvaluation(source, {
+      model,
+      engine: trained.engine,
+      predictions,
+      runId,
+      datasetDigest,
+    });
+  }
 }
 
 interface Published {
