@@ -78,6 +78,7 @@ async function run(options: Options, signal: AbortSignal, closers: (() => Promis
       trainer: trainer.client,
       policy,
       dataRemote: readServerEnv().dataRemote,
+      maxBadShare: readServerEnv().maxBadShare,
       log: say,
       signal,
       onJobStatus: progress.job,

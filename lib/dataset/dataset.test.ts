@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { PneumoscopeError } from "@/lib/errors";
 import { assignSplit, defaultSalt } from "./assign-split";
 import { buildListing, type DatasetFile, labelOfPath } from "./build-listing";
+import { leftOutCopies } from "./left-out-copies";
 import { canonicalListingBytes, type DatasetListing, listingDigest, parseListing } from "./listing";
 import { patientKey, subgroup } from "./patient-key";
 
@@ -121,6 +122,35 @@ describe("buildListing", () => {
     for (const [caseId, split] of before) expect(after.get(caseId)).toBe(split);
   });
 
+  it("keeps every patient's side in any other version, and no bytes on two sides", () => {
+    const all = folder(300);
+    const core = new Set(folder(80).map((item) => item.path));
+    const copies = fc.array(fc.tuple(fc.constantFrom(...all), fc.integer({ min: 4000, max: 4200 })), {
+      maxLength: 20,
+    });
+    const side = new Map(buildListing(all).cases.map((item) => [item.patientId, item.split]));
+    fc.assert(
+      fc.property(fc.subarray(all), copies, (some, planted) => {
+        const chosen = new Set([...core, ...some.map((item) => item.path)]);
+        const files = all.filter((item) => chosen.has(item.path));
+        for (const [original, patient] of planted) {
+          if (!chosen.has(original.path)) continue;
+          const path = original.path.replace(/[^/]+$/, `IM-${patient}-0001.jpeg`);
+          if (!files.some((item) => item.path === path)) files.push({ ...original, path });
+        }
+        const { cases } = buildListing(files);
+        const splitOf = new Map<string, string>();
+        for (const { patientId, split, digest } of cases) {
+          expect(split).toBe(side.get(patientId) ?? assignSplit(patientId, defaultSalt));
+          expect(splitOf.get(digest) ?? split).toBe(split);
+          splitOf.set(digest, split);
+        }
+        expect(cases.length + leftOutCopies(files, buildListing(files)).length).toBe(files.length);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
   it("leaves a copy of a held-out image out of training", () => {
     const names = Array.from({ length: 80 }, (_, n) => `IM-${1000 + n}-0001.jpeg`);
     const named = (split: string) =>
@@ -130,7 +160,14 @@ describe("buildListing", () => {
         ? file(item.path, "same pixels")
         : item,
     );
-    const kept = buildListing(files).cases.map((item) => item.caseId);
+    const listing = buildListing(files);
+    expect(leftOutCopies(files, listing)).toEqual([
+      {
+        path: `train/NORMAL/${named("train")}`,
+        reason: expect.stringContaining(`train/NORMAL/${named("test")}, which is in test`),
+      },
+    ]);
+    const kept = listing.cases.map((item) => item.caseId);
     expect(kept).toHaveLength(159);
     expect(kept).toContain(`train/NORMAL/${named("test")}`);
     expect(kept).not.toContain(`train/NORMAL/${named("train")}`);

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { buildListing, type DatasetFile, labelOfPath } from "@/lib/dataset/build-listing";
+import { leftOutCopies } from "@/lib/dataset/left-out-copies";
 import { canonicalListingBytes, type DatasetListing } from "@/lib/dataset/listing";
 import type { DvcFile } from "@/lib/dvc/dir-listing";
 import { PneumoscopeError } from "@/lib/errors";
@@ -13,6 +14,8 @@ import { readAhead } from "./read-ahead";
 export interface BadFile {
   path: string;
   reason: string;
+  /** Why, where the file itself is whole: a copy of an image on a more held-out side. */
+  rule?: "copy";
 }
 
 export interface ImportOptions {
@@ -66,13 +69,19 @@ export async function importFolder(
 ): Promise<ImportedDataset> {
   const imported = await importFiles(await folderSource(folder), store, options);
   const listing = namingErrors(folder, () => buildListing(imported.files));
-  return { ...imported, listing, listingDigest: await keepListing(listing, store) };
+  const badFiles = withCopies(imported, listing);
+  return { ...imported, badFiles, listing, listingDigest: await keepListing(listing, store) };
 }
 
 /** Stores a listing, by whose digest the version is known. */
 export async function keepListing(listing: DatasetListing, store: ArtifactStore): Promise<Digest> {
   const { digest } = await store.put(canonicalListingBytes(listing));
   return digest;
+}
+
+/** The files that are not in a version made of these: unusable ones, and copies of held-out images. */
+export function withCopies({ files, badFiles }: ImportedFiles, listing: DatasetListing): BadFile[] {
+  return [...badFiles, ...leftOutCopies(files, listing).map((copy) => ({ ...copy, rule: "copy" as const }))];
 }
 
 /** Errors about a listing that name where its files came from. */

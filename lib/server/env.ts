@@ -16,6 +16,9 @@ const serverEnvSchema = z.object({
   PORT: optional,
   RETRAIN_CRON: optional.transform((cron) => cron ?? "0 3 * * *"),
   RETRAIN_DATA: optional,
+  DATA_MAX_BAD: optional
+    .transform((text) => (text === undefined ? undefined : Number(text)))
+    .pipe(z.number().min(0).max(1).optional()),
   DATA_REMOTE: optional,
   RETRAIN_PRESET: optional.transform((preset) => preset ?? "daily"),
   PROMOTION_POLICY: optional,
@@ -33,6 +36,8 @@ export interface ServerEnv {
   retrainData: string;
   /** Where dataset versions are pushed to and pulled from: a folder, s3://BUCKET/PREFIX or https://… */
   dataRemote: string | undefined;
+  /** The largest share of unusable files that a run tolerates; absent: importFiles' own. */
+  maxBadShare: number | undefined;
   retrainPreset: string;
   /** A file with the promotion policy; absent: the one of lib/promotion/policy.ts. */
   promotionPolicyFile: string | undefined;
@@ -58,6 +63,7 @@ export function readServerEnv(source: Record<string, string | undefined> = proce
     retrainCron: env.RETRAIN_CRON,
     retrainData: env.RETRAIN_DATA ?? inDataDirectory("inbox"),
     dataRemote: env.DATA_REMOTE,
+    maxBadShare: env.DATA_MAX_BAD,
     retrainPreset: env.RETRAIN_PRESET,
     promotionPolicyFile: env.PROMOTION_POLICY,
     notifications: readNotificationSettings(source),

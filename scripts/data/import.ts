@@ -7,7 +7,7 @@ import { parseListing } from "@/lib/dataset/listing";
 import { archiveSource } from "@/lib/node/archive-source";
 import type { DatasetSource } from "@/lib/node/dataset-source";
 import { folderSource, readLabelTable } from "@/lib/node/folder-source";
-import { importFiles, keepListing, namingErrors } from "@/lib/node/import-dataset";
+import { importFiles, keepListing, namingErrors, withCopies } from "@/lib/node/import-dataset";
 import { requireDatasetVersion } from "@/lib/server/dataset-versions/record";
 import { resolveTyped } from "../cli/project-folder";
 import { newCommand } from "../cli/run-command";
@@ -61,6 +61,7 @@ export function importCommand(): Command {
         );
         const version = {
           ...imported,
+          badFiles: withCopies(imported, listing),
           listing,
           listingDigest: await keepListing(listing, store),
           dvcMd5: null,

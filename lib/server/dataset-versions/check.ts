@@ -93,8 +93,8 @@ async function makeReport(
     measuresOf,
     unreadable,
     pairs,
-    undecodable: version.badFiles,
-    leftOutCopies: [],
+    undecodable: version.badFiles.filter((file) => file.rule === undefined),
+    leftOutCopies: version.badFiles.filter((file) => file.rule === "copy"),
     previous,
   });
 }

@@ -19,6 +19,7 @@ import {
   importFolder,
   keepListing,
   namingErrors,
+  withCopies,
 } from "@/lib/node/import-dataset";
 import { openPointer, type PointerSource, pointerSource } from "@/lib/node/pointer-source";
 import { keepDirListing } from "./keep-dir-listing";
@@ -96,9 +97,10 @@ async function importInbox(
   const base = parseListing(await store.get(current.digest));
   const imported = await importFiles(await sourceOrNothing(inbox), store, options);
   const listing = namingErrors(inbox, () => addToListing(base, imported.files));
+  const badFiles = withCopies(imported, listing);
   const listingDigest = await keepListing(listing, store);
   const isSame = listingDigest === current.digest;
-  return { ...imported, listing, listingDigest, dvcMd5: isSame ? current.dvcMd5 : null };
+  return { ...imported, badFiles, listing, listingDigest, dvcMd5: isSame ? current.dvcMd5 : null };
 }
 
 /** An inbox that nobody has made yet adds nothing. */
@@ -123,7 +125,8 @@ export async function importWholeFolder(
   const imported = await importFiles(source, store, { ...options, keepsOthers: true });
   const listing = namingErrors(source.name, () => buildListing(imported.files));
   const dvcMd5 = await keepDirListing(imported.dvcFiles, store);
-  return { ...imported, listing, listingDigest: await keepListing(listing, store), dvcMd5 };
+  const badFiles = withCopies(imported, listing);
+  return { ...imported, badFiles, listing, listingDigest: await keepListing(listing, store), dvcMd5 };
 }
 
 async function importPointer(

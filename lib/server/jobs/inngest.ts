@@ -85,6 +85,7 @@ export function createRetrainFunction({
           signingKey: await manifestSigningKey(),
           policy: await readPromotionPolicy(env),
           dataRemote: env.dataRemote,
+          maxBadShare: env.maxBadShare,
           log: (line: string) => process.stderr.write(`retrain: ${runId}: ${line}\n`),
         };
       }

@@ -48,6 +48,8 @@ export interface RetrainDependencies {
   policy?: PromotionPolicy;
   /** Where the objects of a `.dvc` file are looked for first. */
   dataRemote?: string | undefined;
+  /** The largest share of files that may be unusable; absent: importFiles' own. */
+  maxBadShare?: number | undefined;
   onImportProgress?: (progress: { done: number; total: number }) => void;
 }
 
@@ -163,10 +165,15 @@ async function look(context: Context): Promise<Look> {
 }
 
 /** A scheduled run over a folder that nobody has filled yet is no failure. */
-async function importUnlessEmpty({ db, store, run, dataRemote, onImportProgress }: Context) {
+async function importUnlessEmpty(context: Context) {
+  const { db, store, run, dataRemote, maxBadShare, onImportProgress } = context;
   try {
-    const progress = onImportProgress ? { onProgress: onImportProgress } : {};
-    return await importSource(run.source, { db, store }, { remote: dataRemote, ...progress });
+    const options = {
+      remote: dataRemote,
+      ...(maxBadShare === undefined ? {} : { maxBadShare }),
+      ...(onImportProgress ? { onProgress: onImportProgress } : {}),
+    };
+    return await importSource(run.source, { db, store }, options);
   } catch (error) {
     const absent = error instanceof PneumoscopeError && error.code === "DATASET_NOT_FOUND";
     if (absent && run.trigger === "schedule") return null;

@@ -93,6 +93,7 @@ export function createScheduler(
         trainer: await context.trainer(),
         policy: await readPromotionPolicy(env),
         dataRemote: env.dataRemote,
+        maxBadShare: env.maxBadShare,
         log: (line) => log(`${runId}: ${line}`),
         waitForLockMs: defaultWaitForLockMs,
         ...execution,
