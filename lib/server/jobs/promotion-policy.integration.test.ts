@@ -13,6 +13,8 @@ import type { Digest } from "@/lib/artifacts/store";
 import { readCurrentManifest } from "@/lib/node/current-model";
 import { levelOfLook } from "@/lib/promotion/alpha-ledger";
 import { defaultPolicy, type PromotionPolicy, policyDigest } from "@/lib/promotion/policy";
+import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
+import { lockChampion } from "@/lib/server/model-versions/current";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { approvePromotion, rejectPromotion } from "@/lib/server/model-versions/review";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
@@ -243,6 +245,18 @@ describe("a policy in review mode", () => {
     expect(actions).toEqual(
       expect.arrayContaining(["model_version.approval_added", "model_version.approved"]),
     );
+  });
+
+  it("takes its locks in the order of every publication, so that none waits for the other for ever", async () => {
+    const { runId, digest } = await waiting();
+    let approving: Promise<unknown> = Promise.resolve();
+    await deployment.db.transaction(async (tx) => {
+      await lockChampion(tx);
+      approving = approvePromotion(deployment, verdict(runId, digest));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await recordAuditEvent(tx, { action: "model_version.commented", actor: "bob", entityId: "v1" });
+    });
+    expect(await approving).toMatchObject({ published: { version: "v2" } });
   });
 
   it("publishes nothing after a rejection", async () => {

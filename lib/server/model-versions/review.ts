@@ -5,6 +5,7 @@ import type { Digest } from "@/lib/artifacts/store";
 import { PneumoscopeError } from "@/lib/errors";
 import { canonicalBytes, digestOfSync, type ModelManifest } from "@/lib/manifest";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
+import { lockChampion } from "./current";
 import { type PublishDependencies, type PublishRequest, publishWithin } from "./publish";
 import { syncPointer } from "./sync-pointer";
 
@@ -63,6 +64,8 @@ export async function approvePromotion(
 ): Promise<ApprovalOutcome> {
   const outcome = await db.transaction(async (tx): Promise<ApprovalOutcome> => {
     const review = await lockReview(tx, verdict);
+    // Before the audit trail, as every publication does: in another order the two would wait for each other.
+    await lockChampion(tx);
     const { runId, manifestDigest, actor, note } = verdict;
     const before = await approversOf(tx, runId);
     const isRepeated = before.some((name) => isSamePerson(name, actor));
