@@ -11,10 +11,11 @@ const command = newCommand("curves", "The training curves of a recorded run: CSV
   .argument("<run>", "the run's id")
   .option("--svg <file>", "draw loss, AUC and learning rate by epoch")
   .option("--csv <file>", "write the table there instead of to stdout")
+  .option("--json", "print the epochs as one JSON array")
   .parse();
 
 await runCommand(async () => {
-  const options = command.opts<{ svg?: string; csv?: string }>();
+  const options = command.opts<{ svg?: string; csv?: string; json?: boolean }>();
   const [svg, csv] = [options.svg && resolveTyped(options.svg), options.csv && resolveTyped(options.csv)];
   enterProjectFolder();
   const runId = command.args[0] as string;
@@ -28,5 +29,6 @@ await runCommand(async () => {
     await writeFileAtomic(svg, await drawPanels(curvePanels(epochs), description));
   }
   if (csv) await writeFileAtomic(csv, curvesCsv(epochs));
-  if (!csv && !svg) process.stdout.write(curvesCsv(epochs));
+  if (options.json) process.stdout.write(`${JSON.stringify(epochs)}\n`);
+  else if (!csv && !svg) process.stdout.write(curvesCsv(epochs));
 });

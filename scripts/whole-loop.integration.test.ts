@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -86,6 +86,11 @@ it("promotes a challenger that learned the new images, skips when nothing is new
   const again = await run("reproduce", promoted.runId);
   expect(again.code, again.log).toBe(0);
   expect(again.json).toMatchObject({ verdict: "same", compared: "weights", differences: [] });
+  expect(JSON.stringify(again.json)).not.toContain("The record does not say");
+  const svg = path.join(folder, "curves.svg");
+  const curves = await run("curves", promoted.runId, "--svg", svg);
+  expect(curves.json).toMatchObject([1, 2, 3, 4, 5].map((epoch) => ({ epoch })));
+  expect(await readFile(svg, "utf8")).toContain("AUC on validation patients");
   expect((await run("reproduce", "run-0")).code).toBe(2);
   expect((await run("reproduce", promoted.runId, "--bound", "much")).code).toBe(2);
 

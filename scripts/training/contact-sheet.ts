@@ -23,7 +23,7 @@ export interface SheetRow {
 }
 
 const gap = 6;
-const margin = { left: 150, top: 26 };
+const margin = { left: 172, top: 26 };
 
 /**
  * Images in rows and columns with their names, as PNG.
