@@ -89,6 +89,9 @@ function compareDifferent(paths: readonly string[], grays: readonly Uint8Array[]
   const samePatient = { pairs: 0, nearDuplicates: 0 };
   const nearest: (Likeness & { first: string; second: string })[] = [];
   let nearDuplicates = 0;
+  const startedMs = performance.now();
+  nearPairs(packed, candidateRadius);
+  const comparedInMs = Math.round(performance.now() - startedMs);
   // The pairs within this radius are few, and hold every candidate.
   const pairs = nearPairs(packed, candidateRadius + 32);
   const counts = new Array<number>(candidateRadius + 33).fill(0);
@@ -108,6 +111,7 @@ function compareDifferent(paths: readonly string[], grays: readonly Uint8Array[]
   nearest.sort((a, b) => a.distance - b.distance);
   return {
     pairs: countDifferent(patients),
+    comparedInMs,
     nearDuplicates,
     candidates: nearest.filter((pair) => pair.distance <= candidateRadius).length,
     pairsByDistance: Object.fromEntries([...counts.entries()].filter(([, count]) => count > 0)),
@@ -171,10 +175,19 @@ function describe({
   differentPatients: ReturnType<typeof compareDifferent>;
   copies: Awaited<ReturnType<typeof compareCopies>>;
 }): string {
-  const { pairs, nearDuplicates, candidates, nearest, pairsByDistance, highestCorrelation, samePatient } =
-    differentPatients;
+  const {
+    pairs,
+    comparedInMs,
+    nearDuplicates,
+    candidates,
+    nearest,
+    pairsByDistance,
+    highestCorrelation,
+    samePatient,
+  } = differentPatients;
   return [
     `${images} images, ${pairs} pairs of different patients: ${candidates} candidates, ${nearDuplicates} near duplicates.`,
+    `All pairs of hashes compared in ${comparedInMs} ms.`,
     `Pairs by distance: ${Object.entries(pairsByDistance)
       .map(([distance, count]) => `${distance}: ${count}`)
       .join(", ")}. Highest correlation among them ${highestCorrelation.toFixed(3)}.`,
