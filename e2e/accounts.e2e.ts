@@ -1,7 +1,16 @@
 import type { Page } from "@playwright/test";
 import { TOTP } from "otpauth";
 import { connectDatabase } from "@/lib/node/connect-database";
+import { readBaselineManifest } from "@/lib/node/current-model";
+import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { firstAdminLink } from "@/lib/server/accounts/first-admin";
+import { inviteUser } from "@/lib/server/accounts/invite";
+import { takeLink } from "@/lib/server/accounts/one-time-links";
+import { verifyAuditChain } from "@/lib/server/audit/verify-chain";
+import { reconcile } from "@/lib/server/jobs/scheduler";
+import { requestReview } from "@/lib/server/model-versions/review";
+import { createRun } from "@/lib/server/training-runs/runs";
+import { demo } from "@/lib/training/presets/demo";
 import { expect, test } from "./journey";
 
 const password = "an owl in the library";
@@ -113,4 +122,51 @@ test("first start: an administrator, an invited doctor, a second factor, and wha
   });
   expect(forged.status()).toBe(403);
   await context.close();
+});
+
+test("an administrator looks at what waits, rejects it with a reason, and finds that in the trail", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const database = await connectDatabase();
+  const { db } = database;
+  try {
+    await reconcile({ database: async () => database, store: localArtifactStore() });
+    const run = await createRun(db, { trigger: "command", key: "review", source: "inbox", config: demo });
+    const { version: _, serial: __, createdAt: ___, ...manifest } = (await readBaselineManifest()).manifest;
+    await requestReview(db, {
+      runId: run.id,
+      manifest,
+      expectedChampionSerial: 1,
+      actor: "loop",
+    });
+    const secret = await inviteUser(db, "test", { email: "grace@example.org", role: "admin" });
+    await takeLink(db, { secret, password, name: "Grace" });
+    await signIn(page, "grace@example.org");
+    await expect(page).toHaveURL(/\/account$/);
+    await page.getByRole("link", { name: "Model versions" }).click();
+    const waiting = page.locator(`[data-waiting="${run.id}"]`);
+    await picture(page, "models");
+    await waiting.getByRole("button", { name: "Look" }).click();
+    await expect(page.getByRole("dialog")).toContainText("held-out patients");
+    await picture(page, "model-details");
+    await page.keyboard.press("Escape");
+    await waiting.getByRole("button", { name: "Reject" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Why?").fill("Its training set lacks our machine");
+    await picture(page, "reject");
+    await dialog.getByRole("button", { name: "Reject" }).click();
+    await expect(waiting).toHaveCount(0);
+    await page.goto("/audit");
+    const event = page.locator("[data-event='model_version.rejected']");
+    await expect(event).toContainText("grace@example.org");
+    await expect(event).toContainText("Its training set lacks our machine");
+    await picture(page, "audit");
+    await page.getByLabel("Person, version or run").fill("nobody of that name");
+    await page.getByRole("button", { name: "Filter" }).click();
+    await expect(page.getByText("Nothing matches.")).toBeVisible();
+    expect(await verifyAuditChain(db)).toMatchObject({ brokenAt: null, unchained: 0 });
+  } finally {
+    await database.close();
+  }
 });

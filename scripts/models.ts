@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Digest } from "@/lib/artifacts/store";
+import { isDigest } from "@/lib/artifacts/store";
 import { PneumoscopeError } from "@/lib/errors";
 import type { ModelManifest } from "@/lib/manifest";
 import { connectDatabase } from "@/lib/node/connect-database";
@@ -226,10 +226,6 @@ function verdict(runId: string, digest: string, { by, reason }: Person): ReviewV
     );
   }
   return { runId, manifestDigest: digest, actor: by, note: reason };
-}
-
-function isDigest(value: string): value is Digest {
-  return /^sha256:[0-9a-f]{64}$/.test(value);
 }
 
 function named({ version, serial, restoresVersion }: ModelManifest) {

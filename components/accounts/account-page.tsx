@@ -18,6 +18,12 @@ interface Person {
   role: "viewer" | "doctor" | "admin";
 }
 
+const pages = [
+  { href: "/models", title: "models", forAdmin: false },
+  { href: "/users", title: "people", forAdmin: true },
+  { href: "/audit", title: "audit", forAdmin: true },
+] as const;
+
 export function AccountPage({ person }: { person: Person }) {
   const t = useTranslations("accounts");
   return (
@@ -28,13 +34,17 @@ export function AccountPage({ person }: { person: Person }) {
         <p className="text-ink-2">{t(`roles.${person.role}`)}</p>
         <div className="mt-2 flex flex-wrap gap-2">
           <Button onClick={() => void signOut({ callbackUrl: "/sign-in" })}>{t("signOut")}</Button>
-          {person.role === "admin" && (
-            <Link
-              href="/users"
-              className="inline-flex min-h-9 items-center rounded-control border border-line bg-float px-3 font-medium"
-            >
-              {t("people")}
-            </Link>
+          {pages.map(
+            ({ href, title, forAdmin }) =>
+              (!forAdmin || person.role === "admin") && (
+                <Link
+                  key={href}
+                  href={href}
+                  className="inline-flex min-h-9 items-center rounded-control border border-line bg-float px-3 font-medium"
+                >
+                  {t(`pages.${title}`)}
+                </Link>
+              ),
           )}
         </div>
       </section>

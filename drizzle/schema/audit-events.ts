@@ -1,41 +1,7 @@
 import { bigserial, index, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import type { AuditAction } from "@/lib/audit/actions";
 
-export const auditActions = [
-  "training_run.started",
-  "training_run.succeeded",
-  "training_run.failed",
-  "training_run.skipped",
-  "dataset_version.recorded",
-  "dataset_version.made_current",
-  "dataset_version.checked",
-  "model_version.registered",
-  "model_version.published",
-  "model_version.kept",
-  "model_version.review_requested",
-  "model_version.approved",
-  "model_version.rejected",
-  "model_version.rolled_back",
-  "model_version.approval_added",
-  "model_version.commented",
-  "model_version.revoked",
-  "signing_key.rotated",
-  "signing_key.distrusted",
-  "user.created",
-  "user.signed_in",
-  "user.sign_in_refused",
-  "user.signed_out",
-  "user.role_changed",
-  "user.deactivated",
-  "user.reactivated",
-  "user.invited",
-  "user.password_changed",
-  "user.password_reset_requested",
-  "user.second_factor_added",
-  "user.second_factor_removed",
-  "evaluation_set.added",
-  "evaluation_set.removed",
-] as const;
-export type AuditAction = (typeof auditActions)[number];
+export { type AuditAction, auditActions } from "@/lib/audit/actions";
 
 /** What happened, in order; rows are only ever added, which the database enforces. */
 export const auditEvents = pgTable(

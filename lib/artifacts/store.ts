@@ -1,6 +1,10 @@
 /** "sha256:" and 64 lower-case hex digits. */
 export type Digest = `sha256:${string}`;
 
+export function isDigest(text: string): text is Digest {
+  return /^sha256:[0-9a-f]{64}$/.test(text);
+}
+
 export interface ArtifactInfo {
   digest: Digest;
   sizeBytes: number;

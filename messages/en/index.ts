@@ -1,9 +1,11 @@
 import accounts from "./accounts.json";
 import activity from "./activity.json";
+import audit from "./audit.json";
 import common from "./common.json";
 import diagnostics from "./diagnostics.json";
 import errors from "./errors.json";
 import keys from "./keys.json";
+import models from "./models.json";
 import page from "./page.json";
 import predict from "./predict.json";
 import privacy from "./privacy.json";
@@ -15,10 +17,12 @@ import worklist from "./worklist.json";
 export default {
   accounts,
   activity,
+  audit,
   common,
   diagnostics,
   errors,
   keys,
+  models,
   page,
   predict,
   privacy,

@@ -1,10 +1,12 @@
 import type { Messages } from "../load";
 import accounts from "./accounts.json";
 import activity from "./activity.json";
+import audit from "./audit.json";
 import common from "./common.json";
 import diagnostics from "./diagnostics.json";
 import errors from "./errors.json";
 import keys from "./keys.json";
+import models from "./models.json";
 import page from "./page.json";
 import predict from "./predict.json";
 import privacy from "./privacy.json";
@@ -16,10 +18,12 @@ import worklist from "./worklist.json";
 const fr: Messages = {
   accounts,
   activity,
+  audit,
   common,
   diagnostics,
   errors,
   keys,
+  models,
   page,
   predict,
   privacy,

@@ -12,7 +12,9 @@ export async function remotesOfRepository(file: string): Promise<DataRemote[]> {
   const dvcFolder = await findDvcFolder(path.dirname(path.resolve(file)));
   if (!dvcFolder) return [];
   const texts = await Promise.all(
-    ["config", "config.local"].map((name) => readFile(path.join(dvcFolder, name), "utf8").catch(() => "")),
+    ["config", "config.local"].map((name) =>
+      readFile(/* turbopackIgnore: true */ path.join(dvcFolder, name), "utf8").catch(() => ""),
+    ),
   );
   const settings = parseConfig(texts.join("\n"));
   const cache = folderRemote(path.resolve(dvcFolder, settings.get("cache.dir") ?? "cache"));

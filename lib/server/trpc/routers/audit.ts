@@ -6,7 +6,7 @@ import { adminProcedure, router } from "../trpc";
 const instant = z.iso.datetime().transform((text) => new Date(text));
 
 export const auditRouter = router({
-  /** Events, newest first; `before` is the id that the last portion ended with. */
+  /** Events, newest first; `cursor` is the id that the last portion ended with. */
   list: adminProcedure
     .input(
       z.strictObject({
@@ -14,11 +14,12 @@ export const auditRouter = router({
         text: z.string().trim().max(100).optional(),
         since: instant.optional(),
         until: instant.optional(),
-        before: z.int().positive().optional(),
+        /** Named so for clients that page on. */
+        cursor: z.int().positive().optional(),
         limit: z.int().min(1).max(200).default(50),
       }),
     )
-    .query(async ({ ctx, input: { before, limit, ...filter } }) =>
-      listEvents((await ctx.database()).db, filter, { before, limit }),
+    .query(async ({ ctx, input: { cursor, limit, ...filter } }) =>
+      listEvents((await ctx.database()).db, filter, { before: cursor, limit }),
     ),
 });
