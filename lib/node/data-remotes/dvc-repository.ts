@@ -13,7 +13,7 @@ export async function remotesOfRepository(file: string): Promise<DataRemote[]> {
   if (!dvcFolder) return [];
   const texts = await Promise.all(
     ["config", "config.local"].map((name) =>
-      readFile(/* turbopackIgnore: true */ path.join(dvcFolder, name), "utf8").catch(() => ""),
+      readFile(path.join(/* turbopackIgnore: true */ dvcFolder, name), "utf8").catch(() => ""),
     ),
   );
   const settings = parseConfig(texts.join("\n"));

@@ -16,10 +16,12 @@ export const auditRouter = router({
         until: instant.optional(),
         /** Named so for clients that page on. */
         cursor: z.int().positive().optional(),
+        /** Sent by clients that page on; there is one direction. */
+        direction: z.literal("forward").optional(),
         limit: z.int().min(1).max(200).default(50),
       }),
     )
-    .query(async ({ ctx, input: { cursor, limit, ...filter } }) =>
+    .query(async ({ ctx, input: { cursor, limit, direction: _, ...filter } }) =>
       listEvents((await ctx.database()).db, filter, { before: cursor, limit }),
     ),
 });
