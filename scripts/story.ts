@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser } from "@playwright/test";
 import type { ArtifactStore } from "@/lib/artifacts/store";
@@ -134,7 +134,11 @@ async function play(narrator: Narrator): Promise<void> {
     team,
     openWatcher: (image) => (browser ? openPage(browser, image) : askOverHttp(store)),
   });
-  narrator.say(`\n   The story took ${duration(performance.now() - storyStartMs)}.`);
+  narrator.say();
+  narrator.say(
+    `The story took ${duration(performance.now() - storyStartMs)} on ${availableParallelism()} processors, ` +
+      `with a load average of ${(loadavg()[1] ?? 0).toFixed(1)} in the last five minutes.`,
+  );
 }
 
 function drawnNotice(data: string): string {

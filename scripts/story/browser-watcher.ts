@@ -19,20 +19,16 @@ export async function browserWatcher(options: BrowserWatcherOptions): Promise<Wa
   const page = await context.newPage();
   page.setDefaultTimeout(withinMs);
 
+  /** A model of the story knows few images, so it may refuse one as unlike them; that is a reading too. */
   async function reading(version: string): Promise<SeenReading> {
-    await page.getByRole("button", { name: new RegExp(`^Model ${version}\\b`) }).waitFor();
-    const verdict = page.getByRole("region", { name: "Verdict" });
-    await page.locator("[data-verdict]").first().waitFor();
-    await page
-      .locator('section[aria-busy="false"][aria-label="Verdict"], [aria-busy="false"]')
-      .first()
-      .waitFor();
-    const value = await verdict
-      .locator("data")
-      .first()
-      .getAttribute("value", { timeout: 5_000 })
-      .catch(() => null);
-    return { version, probability: value === null ? null : Number(value) };
+    const verdict = page.getByRole("region", { name: "Verdict" }).and(page.locator("[aria-busy=false]"));
+    const read = verdict.filter({
+      has: page.getByRole("button", { name: new RegExp(`^Model ${version}\\b`) }),
+    });
+    const refused = page.locator("[data-refused]");
+    await read.or(refused).first().waitFor();
+    if (!(await read.isVisible())) return { version, probability: null };
+    return { version, probability: Number(await read.locator("data").first().getAttribute("value")) };
   }
 
   return {
@@ -54,15 +50,16 @@ export async function browserWatcher(options: BrowserWatcherOptions): Promise<Wa
     },
     async stopped(version): Promise<SeenRevocation> {
       const startMs = performance.now();
-      const note = page.locator("[data-note=revoked]");
-      await note.waitFor();
+      await page.locator(`aside [data-revoked="${version}"]`).waitFor();
       const afterMs = performance.now() - startMs;
+      const note = page.locator("[data-note=revoked]").filter({ hasText: "reads from now on" });
+      await note.waitFor();
       const text = (await note.innerText()).trim();
-      await page
-        .getByRole("button", { name: new RegExp(`^Model (?!${version}\\b)\\S+`) })
-        .first()
-        .waitFor();
-      return { text, successor: await shownVersion(page), afterMs };
+      const successor = /Version (\S+) reads from now on/.exec(text)?.[1] ?? "none";
+      const marked = (await page.locator(`aside [data-revoked="${version}"]`).innerText()).trim();
+      await page.getByRole("button", { name: `Read all with ${successor}` }).click();
+      await page.locator(`aside [data-revoked="${version}"]`).waitFor({ state: "detached" });
+      return { text, marked, again: await reading(successor), successor, afterMs };
     },
     close: () => context.close(),
   };

@@ -53,7 +53,17 @@ export function httpWatcher(url: string, withinMs: number): Watcher {
           (item) => item.version === version && item.reason === reason,
         );
         const afterMs = performance.now() - startMs;
-        return revocation && { text: `${version}: ${revocation.reason}`, successor: answer.version, afterMs };
+        const successor = answer.version;
+        const text = `${version}: ${revocation?.reason}`;
+        return (
+          revocation && {
+            text,
+            marked: null,
+            again: { version: successor, probability: null },
+            successor,
+            afterMs,
+          }
+        );
       });
     },
     async close() {},

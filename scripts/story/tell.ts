@@ -2,6 +2,8 @@ import path from "node:path";
 import { z } from "zod";
 import type { DecisionRow } from "@/drizzle/schema";
 import type { ArtifactStore } from "@/lib/artifacts/store";
+import { assignSplit, defaultSalt } from "@/lib/dataset/assign-split";
+import { patientKey } from "@/lib/dataset/patient-key";
 import type { ConnectedDatabase } from "@/lib/node/connect-database";
 import { findChampion } from "@/lib/server/model-versions/current";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
@@ -55,7 +57,11 @@ export async function tellStory(stage: Stage): Promise<void> {
   );
   await step("A champion is trained on them", (facts) => trainChampion(stage, facts));
   const watcher = await step("Somebody opens the page and reads a radiograph", async (facts) => {
-    const held = more.find(({ className }) => className === "PNEUMONIA") as StoryImage;
+    // Of a patient on whom no version is ever trained.
+    const held = more.find(
+      ({ className, file }) =>
+        className === "PNEUMONIA" && assignSplit(patientKey(file), defaultSalt) === "test",
+    ) as StoryImage;
     const opened = await stage.openWatcher(path.join(stage.root, held.file));
     const seen = await opened.open();
     narrator.say(`Seen by: ${opened.kind}. The page reads with ${seen.version}${probability(seen)}.`);
@@ -136,7 +142,8 @@ async function continueStory(
     await models(stage, ["revoke", "v2", ...by, "--reason", reason]);
     const seen = await stopped;
     narrator.say(`Seen after ${(seen.afterMs / 1000).toFixed(0)} s: «${seen.text.replaceAll(/\s+/g, " ")}»`);
-    narrator.say(`It reads on with ${seen.successor}.`);
+    if (seen.marked) narrator.say(`Beside the result of v2: «${seen.marked.replaceAll(/\s+/g, " ")}»`);
+    narrator.say(`It reads on with ${seen.successor}${probability(seen.again)}.`);
     expectOutcome(seen.text.includes(reason), "The page does not say why.");
     expectOutcome(seen.successor === "v3", `The page reads on with ${seen.successor}, not with v3.`);
     Object.assign(facts, seen);
