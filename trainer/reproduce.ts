@@ -54,7 +54,7 @@ export interface Reproduction {
   warnings: string[];
 }
 
-/** Another engine adds in another order; two trainings drift apart from the last bit on. docs/training.md measures it. */
+/** Another engine adds in another order; two trainings drift apart from the last bit on. */
 export const defaultBound = 0.02;
 
 /**

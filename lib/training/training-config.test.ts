@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { presetNames, trainingConfig } from "./training-config";
+import { presetNames, trainingConfig, trainingConfigFrom } from "./training-config";
 
 const invalid = (text: string) =>
   expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringContaining(text) });
@@ -26,6 +26,16 @@ describe("trainingConfig", () => {
       augmentation: { ...before.augmentation, noise: 0 },
     });
     expect(trainingConfig("demo")).toEqual(before);
+  });
+
+  it("takes a whole configuration as a file holds it, and refuses anything else", () => {
+    const config = { ...trainingConfig("demo", ["epochs=7"]), preset: "demo, searched" };
+    expect(trainingConfigFrom(JSON.parse(JSON.stringify(config)))).toEqual(config);
+    expect(trainingConfigFrom(config, ["dropout=0"])).toEqual({ ...config, dropout: 0 });
+    const { seed: _, ...lacking } = config;
+    expect(() => trainingConfigFrom(lacking)).toThrow(invalid("seed"));
+    for (const value of [null, "demo", [config]])
+      expect(() => trainingConfigFrom(value)).toThrow(invalid("valid"));
   });
 
   it("names what is wrong", () => {
