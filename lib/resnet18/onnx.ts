@@ -85,18 +85,24 @@ export function storedTensors(graph: OnnxGraph, weights: Weights): TensorReferen
 }
 
 /**
- * The whole network as ONNX: `image` [N, 3, H, W] → `featureMap` [N, 512, h, w], `features` [N, 512],
+ * The whole network as ONNX: `image` [N, 3, H, W], or [N, H, W, 3] where `channelsLast`, → `featureMap` [N, 512, h, w], `features` [N, 512],
  * `descriptor` [N, 128], `logit` [N, 1].
  */
-export function exportOnnx(weights: Weights, architecture: Architecture = resnet18): Uint8Array {
+export function exportOnnx(
+  weights: Weights,
+  {
+    architecture = resnet18,
+    channelsLast = false,
+  }: { architecture?: Architecture; channelsLast?: boolean } = {},
+): Uint8Array {
   const graph = new OnnxGraph();
   const tensor = storedTensors(graph, weights);
-  let x = addStem(
-    graph,
-    graph.input("image", ["batch", 3, "height", "width"]),
-    architecture.stem,
-    tensor,
-  ).output;
+  const image = graph.input(
+    "image",
+    channelsLast ? ["batch", "height", "width", 3] : ["batch", 3, "height", "width"],
+  );
+  const planes = channelsLast ? graph.add("Transpose", [image], { perm: [0, 3, 1, 2] }) : image;
+  let x = addStem(graph, planes, architecture.stem, tensor).output;
   for (const block of architecture.blocks) {
     x = addBlock(graph, x, block, tensor).output;
     if (isDescriptorBlock(block, architecture))

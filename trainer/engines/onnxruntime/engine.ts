@@ -54,29 +54,14 @@ async function createLearner(weights: Weights, options: LearnerOptions, threads:
 }
 
 async function createInference(weights: Weights, threads: number): Promise<Inference> {
-  const session = await createSession(exportOnnx(weights), threads);
+  const session = await createSession(exportOnnx(weights, { channelsLast: true }), threads);
 
   async function outputs(images: Float32Array, n: number, size: number) {
-    const image = new ort.Tensor("float32", toChannelsFirst(images, n, size), [n, 3, size, size]);
+    const image = new ort.Tensor("float32", images, [n, size, size, 3]);
     const results = await session.run({ image }, ["logit", "descriptor"]);
     const read = (name: string) => results[name]?.data as Float32Array;
     return { logits: read("logit"), descriptors: read("descriptor") };
   }
 
   return { outputs, dispose: () => void session.release() };
-}
-
-/** [n, size, size, 3] → [n, 3, size, size]. */
-function toChannelsFirst(images: Float32Array, n: number, size: number): Float32Array {
-  const area = size * size;
-  const planes = new Float32Array(images.length);
-  for (let image = 0; image < n; image++) {
-    const start = image * area * 3;
-    for (let pixel = 0; pixel < area; pixel++) {
-      for (let channel = 0; channel < 3; channel++) {
-        planes[start + channel * area + pixel] = images[start + pixel * 3 + channel] as number;
-      }
-    }
-  }
-  return planes;
 }

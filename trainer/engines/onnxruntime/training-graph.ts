@@ -178,40 +178,53 @@ class BackwardGraph {
     this.stemGradients(input, g.add("Mul", [dPooled, positive]), size, side);
   }
 
-  /** dW = gradientᵀ · patches as one matrix product over all positions; db = sum of the gradient. */
+  /**
+   * dW = gradient · patchesᵀ as one matrix product over all positions. Stride 2 becomes 1 where each 2 × 2 square of the
+   * input is one position with four times the channels; then every place of the kernel, now 4 × 4, is the same long row
+   * of positions, shifted.
+   */
   private stemGradients(input: string, gradient: string, inputSide: number, side: number) {
     const g = this.graph;
-    const c = resnet18.stem;
-    g.add("ReduceSum", [gradient, g.integers([0, 2, 3])], { keepdims: 0 }, gradientName(`${c.name}.bias`));
-    const positions = this.batch * side * side;
+    const { name, inChannels, outChannels, kernel, padding } = resnet18.stem;
+    g.add("ReduceSum", [gradient, g.integers([0, 2, 3])], { keepdims: 0 }, gradientName(`${name}.bias`));
+    const half = Math.ceil((inputSide + 2 * padding) / 2);
+    const positions = this.batch * half * half;
     const byChannel = g.add("Transpose", [gradient], { perm: [1, 0, 2, 3] });
-    const rows = g.add("Reshape", [byChannel, g.integers([c.outChannels, positions])]);
-    const product = g.add("MatMul", [rows, this.stemPatches(input, inputSide, side, positions)]);
-    const kernel = g.add("Reshape", [product, g.integers([c.outChannels, c.kernel, c.kernel, c.inChannels])]);
-    g.add("Transpose", [kernel], { perm: [0, 3, 1, 2] }, gradientName(`${c.name}.weight`));
+    const ends = half - side;
+    const padded = g.add("Pad", [byChannel, g.integers([0, 0, 0, 0, 0, 0, ends, ends])]);
+    const rows = g.add("Reshape", [padded, g.integers([outChannels, positions])]);
+    const taps = (kernel + 1) / 2;
+    const patches = this.stemPatches(input, inputSide, half, taps);
+    const product = g.add("MatMul", [rows, g.add("Transpose", [patches], { perm: [1, 0] })]);
+    const places = g.add("Reshape", [product, g.integers([outChannels, taps, taps, inChannels, 2, 2])]);
+    const ordered = g.add("Transpose", [places], { perm: [0, 3, 1, 4, 2, 5] });
+    const square = g.add("Reshape", [ordered, g.integers([outChannels, inChannels, kernel + 1, kernel + 1])]);
+    const inside = [square, g.integers([0, 0]), g.integers([kernel, kernel]), g.integers([2, 3])];
+    g.add("Slice", inside, {}, gradientName(`${name}.weight`));
   }
 
-  /** The input patch under every output position: [positions, k·k·in]. */
-  private stemPatches(input: string, inputSide: number, side: number, positions: number): string {
+  /** What lies under each place of the 4 × 4 kernel: [taps² · in · 4, positions]. */
+  private stemPatches(input: string, inputSide: number, half: number, taps: number): string {
     const g = this.graph;
-    const c = resnet18.stem;
-    const nhwc = g.add("Transpose", [input], { perm: [0, 2, 3, 1] });
-    const padded = g.add("Pad", [nhwc, g.integers([0, c.padding, c.padding, 0, 0, c.padding, c.padding, 0])]);
-    const limit = inputSide + 2 * c.padding;
-    const columns: string[] = [];
-    for (let row = 0; row < c.kernel; row++) {
-      for (let column = 0; column < c.kernel; column++) {
-        const ends = [row, column].map((start) => Math.min(limit, start + (side - 1) * c.stride + 1));
-        const slice = g.add("Slice", [
-          padded,
-          g.integers([row, column]),
-          g.integers(ends),
-          g.integers([1, 2]),
-          g.integers([c.stride, c.stride]),
-        ]);
-        columns.push(g.add("Reshape", [slice, g.integers([positions, c.inChannels])]));
+    const { inChannels, padding } = resnet18.stem;
+    const positions = this.batch * half * half;
+    const channels = inChannels * 4;
+    const end = 2 * half - inputSide - padding;
+    const padded = g.add("Pad", [input, g.integers([0, 0, padding, padding, 0, 0, end, end])]);
+    const squares = g.add("Reshape", [padded, g.integers([this.batch, inChannels, half, 2, half, 2])]);
+    const deep = g.add("Transpose", [squares], { perm: [1, 3, 5, 0, 2, 4] });
+    const flat = g.add("Reshape", [deep, g.integers([channels, positions])]);
+    const longest = (taps - 1) * (half + 1);
+    // What is read beyond a row's or an image's end meets a gradient of zero.
+    const long = g.add("Pad", [flat, g.integers([0, 0, 0, longest])]);
+    const shifted: string[] = [];
+    for (let row = 0; row < taps; row++) {
+      for (let column = 0; column < taps; column++) {
+        const start = row * half + column;
+        const range = [g.integers([start]), g.integers([start + positions]), g.integers([1])];
+        shifted.push(g.add("Slice", [long, ...range]));
       }
     }
-    return g.add("Concat", columns, { axis: 1 });
+    return g.add("Concat", shifted, { axis: 0 });
   }
 }
