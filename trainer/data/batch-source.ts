@@ -14,7 +14,7 @@ export interface BatchSource {
 }
 
 /** Below this many pixels in all epochs a thread costs more than it saves. */
-const worthwhilePixels = 2 ** 26;
+const worthwhilePixels = 2 ** 22;
 
 /** Node does not pass a loader of TypeScript on to the file that a thread starts with. */
 const startTypeScript = `
