@@ -1,16 +1,13 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { loadavg, tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import path from "node:path";
 import { baselineFolder } from "@/lib/node/current-model";
-import { folderArtifactStore } from "@/lib/node/folder-artifact-store";
-import { importFolder } from "@/lib/node/import-dataset";
 import { createRandom } from "@/lib/random";
 import { resnet18 } from "@/lib/resnet18/architecture";
 import { parseSafetensors, type Weights } from "@/lib/safetensors/safetensors";
 import { encodePng } from "@/lib/testing/encode-png";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
 import type { TrainingConfig } from "@/lib/training/config";
-import type { JobProgress } from "@/lib/training/job";
 import { trainingConfig } from "@/lib/training/training-config";
 import { imageToModelGray } from "@/lib/xray/model-gray";
 import { toTensor } from "@/lib/xray/to-tensor";
@@ -21,7 +18,10 @@ import { openEngine } from "@/trainer/engines/open";
 import { adamStep, createAdamState } from "@/trainer/optimiser";
 import { runTrainJob } from "@/trainer/train";
 import { copyWeights, createTrainingState, runTrainingLoop, trainedNames } from "@/trainer/training-loop";
+import { type Figures, peakMemoryMiB, readableFigures } from "./bench/figures";
 import { type EarlierTrainer, firstVersion, loadEarlierTrainer } from "./bench/first-version";
+import { operatorTimes } from "./bench/operator-times";
+import { benchWholeRun, type WholeTrainer } from "./bench/whole-run";
 import { progressLine } from "./cli/progress";
 import { enterProjectFolder, resolveTyped } from "./cli/project-folder";
 import { newCommand, runCommand } from "./cli/run-command";
@@ -44,8 +44,10 @@ const command = newCommand(
   .option("--rounds <n>", "how often each is timed, in turns; the best counts", "3")
   .option(
     "--data <folder>",
-    "run the whole first preset on this folder from a cold cache instead, with its peak memory",
+    "run the whole first preset on this folder from a cold cache instead, with its peak memory; with --against, an earlier trainer too",
   )
+  .option("--set <key=value...>", "other values for what --data runs")
+  .option("--profile", "print instead how long each of the runtime's operators takes in a micro-batch")
   .option("--json", "print one JSON object")
   .parse();
 
@@ -55,24 +57,65 @@ interface Options {
   against: string;
   rounds: string;
   data?: string;
+  set?: string[];
+  profile?: boolean;
   json?: boolean;
 }
+
+/** What the presets said before. */
+const earlierValues = ["microBatchSize=16"];
 
 await runCommand(async () => {
   const options = command.opts<Options>();
   const folder = options.data && resolveTyped(options.data);
   enterProjectFolder();
-  const presets = options.presets.split(",").map((name) => trainingConfig(name));
   const weights = parseSafetensors(
     await readFile(path.join(baselineFolder(), "weights.safetensors")),
   ).weights;
+  const progress = progressLine();
   const result = folder
-    ? await benchWholeRun(folder, presets[0] as TrainingConfig)
-    : await benchParts(weights, presets, options);
-  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : readable(result));
+    ? await benchWholeRun(folder, await wholeTrainers(options), (text) => progress.update(text))
+    : options.profile
+      ? await profilePresets(weights, options)
+      : await benchParts(weights, options);
+  progress.done();
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : readableFigures(result));
 });
 
-type Figures = Record<string, number | string>;
+/** This trainer, and an earlier one where the command names it. */
+async function wholeTrainers(options: Options): Promise<WholeTrainer[]> {
+  const [preset = "daily"] = options.presets.split(",");
+  const values = options.set ?? [];
+  const trainers: WholeTrainer[] = [
+    {
+      name: "this version",
+      engine: await openEngine(process.env.TRAINER_ENGINE),
+      runTrainJob,
+      config: trainingConfig(preset, values),
+    },
+  ];
+  if (command.getOptionValueSource("against") === "cli" && options.against !== "none") {
+    const earlier = await loadEarlierTrainer(options.against);
+    trainers.push({
+      name: options.against,
+      engine: await earlier.openEngine(process.env.TRAINER_ENGINE),
+      runTrainJob: earlier.runTrainJob,
+      config: trainingConfig(preset, [...values, ...earlierValues]),
+    });
+    await earlier.close();
+  }
+  return trainers;
+}
+
+async function profilePresets(weights: Weights, { presets }: Options): Promise<Figures> {
+  const figures: Figures = { load: loadavg()[0] as number };
+  for (const name of presets.split(",")) {
+    const config = trainingConfig(name);
+    const batch = drawnBatch(config.microBatchSize, config.imageSize);
+    Object.assign(figures, await operatorTimes(weights, config, batch));
+  }
+  return figures;
+}
 
 /** Something that is timed in turns with others. */
 interface Contender {
@@ -83,7 +126,8 @@ interface Contender {
   overrides: string[];
 }
 
-async function benchParts(weights: Weights, presets: TrainingConfig[], options: Options): Promise<Figures> {
+async function benchParts(weights: Weights, options: Options): Promise<Figures> {
+  const presets = options.presets.split(",").map((name) => trainingConfig(name));
   const progress = progressLine();
   const rounds = Number(options.rounds);
   const names = options.engines.split(",");
@@ -96,8 +140,12 @@ async function benchParts(weights: Weights, presets: TrainingConfig[], options: 
   const [first] = names;
   if (earlier && first) {
     const name = `${first} at ${options.against}`;
-    const overrides = ["microBatchSize=16"];
-    contenders.push({ name, engine: await earlier.openEngine(first), loop: earlier, overrides });
+    contenders.push({
+      name,
+      engine: await earlier.openEngine(first),
+      loop: earlier,
+      overrides: earlierValues,
+    });
   }
   const figures: Figures = { "load before": loadavg()[0] as number, ...(await benchImages()) };
   try {
@@ -283,67 +331,4 @@ async function rate(runs: number, run: () => Promise<unknown>): Promise<number> 
     best = Math.max(best, 1000 / (performance.now() - startedAt));
   }
   return best;
-}
-
-/** The preset from the shipped weights, with a new store and no checkpoint: what a first nightly run costs. */
-async function benchWholeRun(folder: string, config: TrainingConfig): Promise<Figures> {
-  const temporary = await mkdtemp(path.join(tmpdir(), "pneumoscope-bench-"));
-  const progress = progressLine();
-  const phases = new Map<string, { startedAt: number; images: number }>();
-  const startedAt = performance.now();
-  const note = (phase: string, done: number) => {
-    const known = phases.get(phase) ?? { startedAt: performance.now(), images: 0 };
-    phases.set(phase, { ...known, images: done });
-    progress.update(`${phase} ${done}`);
-  };
-  try {
-    const store = folderArtifactStore(path.join(temporary, "artifacts"));
-    const imported = await importFolder(folder, store, { onProgress: ({ done }) => note("import", done) });
-    const importSeconds = (performance.now() - startedAt) / 1000;
-    const { digest } = await store.put(await readFile(path.join(baselineFolder(), "weights.safetensors")));
-    const engine = await openEngine(process.env.TRAINER_ENGINE);
-    const result = await runTrainJob(
-      {
-        kind: "train",
-        jobId: "bench",
-        datasetDigest: imported.listingDigest,
-        initialWeightsDigest: digest,
-        config,
-      },
-      {
-        store,
-        engine,
-        jobDirectory: temporary,
-        signal: new AbortController().signal,
-        report: (step: JobProgress) =>
-          note(step.epoch ? `${step.phase} epoch ${step.epoch}` : step.phase, step.done),
-      },
-    );
-    progress.done();
-    return {
-      preset: config.preset,
-      engine: `${engine.name}, ${engine.hardware}`,
-      images: imported.listing.cases.length,
-      "import, images/s": imported.listing.cases.length / importSeconds,
-      "train and validate, images/s": result.imagesPerSecond,
-      "whole run, minutes": (performance.now() - startedAt) / 60_000,
-      "peak memory, MiB": peakMemoryMiB(),
-      "validation AUC": result.epochs.at(-1)?.auc ?? Number.NaN,
-    };
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
-}
-
-function peakMemoryMiB(): number {
-  return process.resourceUsage().maxRSS / 1024;
-}
-
-function readable(figures: Figures): string {
-  const lines = Object.entries(figures).map(([name, value]) => {
-    const text =
-      typeof value === "number" ? value.toLocaleString("en", { maximumSignificantDigits: 4 }) : value;
-    return `${text.padStart(10)}  ${name}`;
-  });
-  return `${lines.join("\n")}\n`;
 }

@@ -11,6 +11,7 @@ export interface EarlierTrainer {
   openEngine: typeof import("@/trainer/engines/open").openEngine;
   runTrainingLoop: typeof import("@/trainer/training-loop").runTrainingLoop;
   createTrainingState: typeof import("@/trainer/training-loop").createTrainingState;
+  runTrainJob: typeof import("@/trainer/train").runTrainJob;
   /** Removes its files. */
   close(): Promise<void>;
 }
@@ -38,10 +39,11 @@ export async function loadEarlierTrainer(commit: string): Promise<EarlierTrainer
       { cause },
     );
   }
-  const [{ openEngine }, { runTrainingLoop, createTrainingState }] = await Promise.all([
+  const [{ openEngine }, { runTrainingLoop, createTrainingState }, { runTrainJob }] = await Promise.all([
     import(path.join(folder, "trainer/engines/open.ts")),
     import(path.join(folder, "trainer/training-loop.ts")),
+    import(path.join(folder, "trainer/train.ts")),
   ]);
   const close = () => rm(folder, { recursive: true, force: true });
-  return { openEngine, runTrainingLoop, createTrainingState, close };
+  return { openEngine, runTrainingLoop, createTrainingState, runTrainJob, close };
 }
