@@ -9,7 +9,7 @@ export const daily: TrainingConfig = {
   epochs: 3,
   dataFraction: 1,
   batchSize: 32,
-  microBatchSize: 32,
+  microBatchSize: 16,
   trainFrom: "layer3",
   learningRate: 0.0002,
   schedule: "one-cycle",
