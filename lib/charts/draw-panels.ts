@@ -54,6 +54,11 @@ function panelMark({ title, x, y, lines, marks = [], logarithmicX = false }: Pan
   return {
     type: "group",
     encode: { enter: { y: { value: top }, width: { value: width }, height: { value: height } } },
+    // Grids reach as far as these say, which are the whole drawing's otherwise.
+    signals: [
+      { name: "width", value: width },
+      { name: "height", value: height },
+    ],
     title: { text: title, anchor: "start", color: shades.ink },
     data: [
       ...lines.map((line, i) => ({

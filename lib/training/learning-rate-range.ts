@@ -81,6 +81,9 @@ function indexOfLowest(values: readonly number[], from: number): number {
 /** The loss over the rate, as it was and smoothed, with the suggestion. */
 export function rangePanel(points: readonly RangePoint[], suggestion: RateSuggestion | null): Panel {
   const smoothed = smoothLosses(points.map((point) => point.loss));
+  // The explosion at the end would leave no room for the rest.
+  const ceiling = 2 * Math.max(...smoothed.slice(0, 5));
+  const shown = (loss: number) => (loss <= ceiling ? loss : Number.NaN);
   const marks = suggestion
     ? [
         { x: suggestion.learningRate, name: `suggested ${suggestion.learningRate}` },
@@ -93,8 +96,15 @@ export function rangePanel(points: readonly RangePoint[], suggestion: RateSugges
     y: "training loss",
     logarithmicX: true,
     lines: [
-      { name: "each step", faint: true, points: points.map(({ learningRate: x, loss: y }) => ({ x, y })) },
-      { name: "smoothed", points: points.map(({ learningRate: x }, i) => ({ x, y: smoothed[i] as number })) },
+      {
+        name: "each step",
+        faint: true,
+        points: points.map(({ learningRate: x, loss }) => ({ x, y: shown(loss) })),
+      },
+      {
+        name: "smoothed",
+        points: points.map(({ learningRate: x }, i) => ({ x, y: shown(smoothed[i] as number) })),
+      },
     ],
     marks,
   };
