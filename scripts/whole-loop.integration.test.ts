@@ -92,10 +92,9 @@ it("promotes a challenger that learned the new images, skips when nothing is new
   expect(curves.json).toMatchObject([1, 2, 3, 4, 5].map((epoch) => ({ epoch })));
   expect(await readFile(svg, "utf8")).toContain("AUC on validation patients");
   expect((await run("reproduce", "run-0")).code).toBe(2);
-  expect((await run("reproduce", promoted.runId, "--bound", "much")).code).toBe(2);
 
   const image = path.join(folder, "images", "PNEUMONIA", "patient1.png");
   const prediction = await run("predict", image);
   expect(prediction.json).toMatchObject({ status: "ok", modelVersion: promoted.version });
   expect(promoted.version).toBe("v2");
-}, 300_000);
+}, 600_000);
