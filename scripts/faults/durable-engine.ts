@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
@@ -54,6 +55,7 @@ export async function startDurableEngine(options: {
 }): Promise<DurableEngine> {
   const { webUrl, fault, log } = options;
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
   const listeners = new Set<(event: EngineEvent) => void>();
   let running = 0;
   let touched = 0;

@@ -1,15 +1,25 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { PneumoscopeError } from "@/lib/errors";
 import { generateSigningKey } from "@/lib/manifest";
+import { isProcessAlive, type ProcessIdentity, thisProcess } from "@/lib/node/process-identity";
 import { defaultPolicy, type PromotionPolicy } from "@/lib/promotion/policy";
 import { writeBaseline, writeDataset } from "@/lib/server/testing/test-deployment";
 import { projectFolder } from "../cli/project-folder";
 import type { Reference } from "./arm-faults";
 import { bundleProcesses } from "./bundle-processes";
 import { type DatabaseServer, startDatabaseServer } from "./database-server";
-import { describePlan, type Scenario, type TrialPlan } from "./plan";
+import { describePlan, type Fault, type Scenario, type TrialPlan } from "./plan";
 import { runTrial, type TrialGround, type TrialResult } from "./trial";
 import { makeTemplate } from "./watched-database";
 
@@ -22,6 +32,8 @@ const policy: PromotionPolicy = {
   sensitivity: { ...defaultPolicy.sensitivity, margin: 0.5 },
 };
 const groundBytes = 768 * 2 ** 20;
+const groundPrefix = "pneumoscope-faults-";
+const ownerName = "owner.json";
 const clusterBytes = 384 * 2 ** 20;
 
 export interface TrialsOptions {
@@ -29,20 +41,28 @@ export interface TrialsOptions {
   say?(line: string): void;
   /** The trials end after so many failed ones. */
   maxFailures?: number;
+  /** Called once a trial has settled and before it is checked. */
+  beforeChecks?: TrialGround["beforeChecks"];
   /** The trials end after the present one; nothing is left behind. */
   signal?: AbortSignal;
 }
 
-/** Runs plans one after the other, on one database server and one set of drawn images. */
+/** Runs plans one after the other, on one database server and one set of drawn images. @throws CONFIG_INVALID off Linux */
 export async function runTrials(
   plans: readonly TrialPlan[],
   options: TrialsOptions = {},
 ): Promise<TrialResult[]> {
   const { onTrial, say = () => undefined, maxFailures = Number.POSITIVE_INFINITY } = options;
+  if (process.platform !== "linux") {
+    throw new PneumoscopeError(
+      "CONFIG_INVALID",
+      "The fault trials find and kill processes by /proc: run them on Linux, or in a container.",
+    );
+  }
   const close: (() => Promise<void> | void)[] = [];
   const saved = { ...process.env };
   try {
-    const ground = await prepareGround(close);
+    const ground = { ...(await prepareGround(close)), beforeChecks: options.beforeChecks };
     say(
       ground.canMount
         ? "disks are filled in fact (small mounts)"
@@ -71,11 +91,11 @@ export async function runTrials(
 /** The undisturbed trial of a scenario, run once. @throws where even that one breaks a rule */
 async function referenceFor(
   ground: TrialGround,
-  { scenario, runner }: TrialPlan,
+  { scenario, runner, faults }: TrialPlan,
   known: Map<string, Reference>,
 ): Promise<Reference> {
   const key = `${scenario} ${runner}`;
-  const before = known.get(key);
+  const before = known.get(key) ?? (faults.some(isCounted) ? undefined : known.get(`${scenario} in-process`));
   if (before) return before;
   const plan = undisturbed(scenario, runner);
   const { problems, counts, weightsDigest, log } = await runTrial(ground, plan, null);
@@ -86,14 +106,21 @@ async function referenceFor(
   return reference;
 }
 
+/** Whether it happens at a numbered event of the web process, which only an undisturbed run can tell. */
+function isCounted(fault: Fault): boolean {
+  return "at" in fault && "moment" in fault.at && fault.at.moment !== "entering";
+}
+
 function undisturbed(scenario: Scenario, runner: TrialPlan["runner"]): TrialPlan {
   return { seed: 0, index: -1, scenario, runner, faults: [], awayMs: 0 };
 }
 
 async function prepareGround(close: (() => Promise<void> | void)[]): Promise<TrialGround> {
-  const folder = mkdtempSync(path.join(tmpdir(), "faults-"));
+  removeAbandonedGrounds();
+  const folder = mkdtempSync(path.join(tmpdir(), groundPrefix));
   close.push(() => rmSync(folder, { recursive: true, force: true }));
   const canMount = mountDisk(folder, groundBytes, close);
+  writeFileSync(path.join(folder, ownerName), JSON.stringify(thisProcess()));
   const serverFolder = path.join(folder, "server");
   mkdirSync(serverFolder);
   if (canMount) mountDisk(serverFolder, clusterBytes, close);
@@ -124,8 +151,32 @@ async function prepareGround(close: (() => Promise<void> | void)[]): Promise<Tri
   return { folder, bundles, server, dataset, policyFiles, canMount };
 }
 
+/** What a killed run of this command left: its database, its disks, its folders. */
+function removeAbandonedGrounds(): void {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(groundPrefix))) {
+    const folder = path.join(tmpdir(), name);
+    try {
+      const owner = JSON.parse(readFileSync(path.join(folder, ownerName), "utf8")) as ProcessIdentity;
+      if (isProcessAlive(owner)) continue;
+      const pid = Number(
+        readFileSync(path.join(folder, "server", "postgres", "postmaster.pid"), "utf8").split("\n")[0],
+      );
+      if (readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder)) process.kill(pid, "SIGKILL");
+    } catch {
+      // No owner's file: not one of ours, or one that is just being made.
+      if (!existsSync(path.join(folder, ownerName))) continue;
+    }
+    const mounts = readFileSync("/proc/mounts", "utf8")
+      .split("\n")
+      .map((line) => line.split(" ")[1] ?? "");
+    for (const mount of mounts.filter((point) => point.startsWith(folder)).reverse())
+      execFileSync("umount", ["-l", mount]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 function mountDisk(folder: string, bytes: number, close: (() => void)[]): boolean {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
+  if (process.getuid?.() !== 0) return false;
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${bytes},mode=0755`, "tmpfs", folder], {
       stdio: "ignore",

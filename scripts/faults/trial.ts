@@ -24,6 +24,8 @@ export interface TrialGround {
   policyFiles: { automatic: string; review: string };
   /** Whether small disks can be mounted, to be filled in fact. */
   canMount: boolean;
+  /** Called once a trial has settled and before it is checked. */
+  beforeChecks?: ((trial: { plan: TrialPlan; sql: Sql; data: string }) => Promise<void>) | undefined;
 }
 
 export interface TrialResult {
@@ -81,6 +83,7 @@ export async function runTrial(
     trial.setClocksRight();
     await trial.settle(days[1]);
     await trial.stop(problems);
+    await ground.beforeChecks?.({ plan, sql: trial.sql, data: trial.data });
     const checked = await checkInvariants({
       plan,
       reference,
