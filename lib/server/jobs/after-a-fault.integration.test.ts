@@ -1,6 +1,14 @@
-import { eq } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { alphaLedger, auditEvents, champion, runSteps, trainerLock, trainingRuns } from "@/drizzle/schema";
+import {
+  alphaLedger,
+  auditEvents,
+  champion,
+  modelVersions,
+  runSteps,
+  trainerLock,
+  trainingRuns,
+} from "@/drizzle/schema";
 import type { ArtifactStore } from "@/lib/artifacts/store";
 import { PneumoscopeError } from "@/lib/errors";
 import { currentModelPointer, readCurrentManifest } from "@/lib/node/current-model";
@@ -57,7 +65,7 @@ function execute(runId: string, changes: Partial<ExecuteOptions> = {}) {
   });
 }
 
-it("a record that was away at start is filled when it is back, before a run is begun", async () => {
+it("a record that was away at start and at the daily tick is filled when it is back, and the day is made up for", async () => {
   let isAway = true;
   const context = {
     store: deployment.store,
@@ -68,11 +76,13 @@ it("a record that was away at start is filled when it is back, before a run is b
     },
   };
   const scheduler = createScheduler(context, { ...readServerEnv({}), retrainData: "/nowhere" });
-  await scheduler.repair();
+  await scheduler.tick(new Date("2026-11-21T03:00:00Z"));
   expect(await findChampion(deployment.db)).toBeNull();
   isAway = false;
   await scheduler.resume();
   expect(await findChampion(deployment.db)).toMatchObject({ serial: 1 });
+  const days = await deployment.db.select({ key: trainingRuns.key }).from(trainingRuns);
+  expect(days).toEqual([{ key: "schedule:2026-11-21" }]);
   scheduler.stop();
 });
 
@@ -170,4 +180,17 @@ it("a version whose pointer found the disk full is published all the same, and p
   expect((await readCurrentManifest(deployment.store)).manifest.version).toBe("v2");
   const open = (await deployment.db.select().from(trainingRuns)).filter(({ state }) => state === "running");
   expect(open).toEqual([]);
+});
+
+it("a run whose publication was committed before the crash goes on with the version that it published", async () => {
+  const promoted = (await deployment.db.select().from(modelVersions)).find(({ runId }) => runId !== null);
+  const runId = promoted?.runId ?? "";
+  // As after a crash between the transaction and the journal.
+  await deployment.db
+    .delete(runSteps)
+    .where(and(eq(runSteps.runId, runId), inArray(runSteps.name, ["publish", "notify"])));
+  await deployment.db.update(trainingRuns).set({ state: "running" }).where(eq(trainingRuns.id, runId));
+  expect(await execute(runId)).toMatchObject({ outcome: "promoted", version: "v2" });
+  expect(await requireRun(deployment.db, runId)).toMatchObject({ state: "succeeded" });
+  expect(await findChampion(deployment.db)).toMatchObject({ serial: 2 });
 });

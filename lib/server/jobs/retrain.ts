@@ -16,7 +16,7 @@ import { countSplits, makeCurrent, recordDatasetVersion } from "@/lib/server/dat
 import { requireApartFromEvaluationSets } from "@/lib/server/evaluation-sets/require-apart";
 import { findModelVersion, requireChampion } from "@/lib/server/model-versions/current";
 import { publishModelVersion } from "@/lib/server/model-versions/publish";
-import { requestReview } from "@/lib/server/model-versions/review";
+import { isReviewAsked, requestReview } from "@/lib/server/model-versions/review";
 import {
   endRun,
   enterStage,
@@ -335,34 +335,46 @@ async function publish(
   trained: TrainResult,
 ): Promise<string> {
   await stage(context, "publish");
+  // After a crash between the transaction and the journal the run's own version is the champion.
+  const version =
+    (await publishedVersion(context)) ?? (await publishNow(context, datasetDigest, champion, trained));
+  context.log(`published ${version}`);
+  return version;
+}
+
+async function publishNow(
+  context: Context,
+  datasetDigest: Digest,
+  champion: Champion,
+  trained: TrainResult,
+): Promise<string> {
+  const { run, log } = context;
   const manifest = await describeChallenger(context, {
-    run: context.run,
+    run,
     datasetDigest,
     championSerial: champion.serial,
     trained,
   });
-  const published = await publishModelVersion(context, {
-    runId: context.run.id,
-    manifest,
-    expectedChampionSerial: champion.serial,
-    actor: context.run.trigger,
-  }).catch((error) => publishedAllTheSame(context, error));
-  context.log(`published ${published.version}`);
-  return published.version;
+  const request = { runId: run.id, manifest, expectedChampionSerial: champion.serial, actor: run.trigger };
+  try {
+    return (await publishModelVersion(context, request)).version;
+  } catch (error) {
+    // Once the record has the version, it is published: where the pointer could not follow (a full disk), the
+    // scheduler makes it follow later, and the run has not failed.
+    const version = await publishedVersion(context);
+    if (version === null) throw error;
+    log(`pages are not told of ${version} yet: ${describeCause(error)}`);
+    return version;
+  }
 }
 
-/**
- * Once the record has the version, it is published: where the pointer could not follow (a full disk), the scheduler
- * makes it follow later, and the run has not failed.
- */
-async function publishedAllTheSame({ db, run, log }: Context, error: unknown): Promise<{ version: string }> {
+/** The version that this run has published, or null. */
+async function publishedVersion({ db, run }: Context): Promise<string | null> {
   const [row] = await db
     .select({ version: modelVersions.version })
     .from(modelVersions)
     .where(eq(modelVersions.runId, run.id));
-  if (!row) throw error;
-  log(`pages are not told of ${row.version} yet: ${describeCause(error)}`);
-  return row;
+  return row?.version ?? null;
 }
 
 /** The run ends here; lib/server/model-versions/review.ts publishes what a person approves. */
@@ -374,6 +386,7 @@ async function askForReview(
 ): Promise<null> {
   await stage(context, "publish");
   const { run } = context;
+  if (await isReviewAsked(context.db, run.id)) return null;
   const manifest = await describeChallenger(context, {
     run,
     datasetDigest,

@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import { describeError, PneumoscopeError } from "@/lib/errors";
+import { describeCause, describeError, PneumoscopeError } from "@/lib/errors";
 import { finishKeyRotation, manifestSigningKey } from "@/lib/node/secrets";
 import { type ServerContext, serverContext } from "@/lib/server/context";
 import { readServerEnv, type ServerEnv } from "@/lib/server/env";
@@ -78,6 +78,7 @@ export function createScheduler(
 ): Scheduler {
   const stopping = new AbortController();
   const working = new Set<string>();
+  let missed: Date | null = null;
   const timer = env.usesInngest ? undefined : setInterval(() => void resume(), resumeEveryMs);
   timer?.unref();
 
@@ -115,12 +116,21 @@ export function createScheduler(
       const run = await scheduledRun(db, env, now);
       if (run.state === "queued" || run.state === "running") await work(run.id);
     } catch (error) {
-      log(`the daily run could not start: ${describeError(error)}`);
+      missed = now;
+      log(`the daily run could not start; it is tried again: ${describeCause(error)}`);
     }
   }
 
+  /** A record that was away for a moment must not cost the day. */
+  async function makeUpForMissedTick(): Promise<void> {
+    if (!missed) return;
+    const at = missed;
+    missed = null;
+    await tick(at);
+  }
+
   async function repair(): Promise<void> {
-    await reconcile(context).catch((error) => log(`record and pointer: ${describeError(error)}`));
+    await reconcile(context).catch((error) => log(`record and pointer: ${describeCause(error)}`));
   }
 
   async function resume(): Promise<void> {
@@ -135,8 +145,9 @@ export function createScheduler(
         await work(run.id);
       }
     } catch (error) {
-      log(`interrupted runs could not be looked up: ${describeError(error)}`);
+      log(`interrupted runs could not be looked up: ${describeCause(error)}`);
     }
+    await makeUpForMissedTick();
   }
 
   return {

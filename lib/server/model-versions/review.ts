@@ -37,6 +37,15 @@ export async function requestReview(
   return { manifestDigest };
 }
 
+/** Whether a run's challenger waits, or waited, for review. */
+export async function isReviewAsked(db: Database, runId: string): Promise<boolean> {
+  const rows = await db
+    .select({ runId: promotionReviews.runId })
+    .from(promotionReviews)
+    .where(eq(promotionReviews.runId, runId));
+  return rows.length > 0;
+}
+
 export interface ReviewVerdict {
   runId: string;
   /** Of the manifest that the reviewer saw; another one is refused. */
