@@ -77,8 +77,14 @@ function kill(folder: string, victim: string): void {
   }
 }
 
+/** Of two web processes the one that reached the event is meant. */
+function pidNameOf(victim: string): string {
+  if (victim === "backend") return "database";
+  return victim === "web" && process.env.FAULTS_PROCESS === "web 2" ? "web 2" : victim;
+}
+
 function victimsOf(folder: string, victim: string): number[] {
-  const named = readPid(folder, victim === "backend" ? "database" : victim);
+  const named = readPid(folder, pidNameOf(victim));
   if (!named) return [];
   if (victim === "database") return [...childrenOf(named), named];
   // The first child with a client is as good as any: one that dies takes the others with it.

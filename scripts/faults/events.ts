@@ -15,12 +15,11 @@ export interface EventCounter {
 
 const armed = readArmed();
 
-export function countWebEvents(process: "web" | "web 2"): EventCounter {
+export function countWebEvents(): EventCounter {
   let stage: FaultStage = "start";
   let event = -1;
   const sinceFault = new Map<number, number>();
   const counts: Record<string, number> = {};
-  const mine = process === "web" ? armed.faults : [];
 
   function isDue({ id, trigger }: ArmedFault): boolean {
     if ("job" in trigger) return false;
@@ -42,7 +41,7 @@ export function countWebEvents(process: "web" | "web 2"): EventCounter {
     happens(_label) {
       event++;
       counts[stage] = event + 1;
-      for (const fault of mine)
+      for (const fault of armed.faults)
         if (!existsSync(markOf(armed.folder, fault.id)) && isDue(fault)) fire(armed, fault);
     },
     counts: () => counts,

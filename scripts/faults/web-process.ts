@@ -12,9 +12,8 @@ import { type FaultStage, faultStages } from "./plan";
 
 // The web process of a trial: the scheduler, the loop and the callback's route of the product, without its pages.
 
-const name = process.env.FAULTS_PROCESS === "web 2" ? "web 2" : "web";
 if (process.env.FAULTS_CLOCK) followClock(process.env.FAULTS_CLOCK);
-const events = countWebEvents(name);
+const events = countWebEvents();
 
 const stageUpdate = /^update "training_runs" set "stage" = \$1 where/;
 /** What other timers do is not part of the order of events. */
