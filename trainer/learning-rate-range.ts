@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { PneumoscopeError } from "@/lib/errors";
 import type { Weights } from "@/lib/safetensors/safetensors";
 import type { TrainingConfig } from "@/lib/training/config";
@@ -35,6 +36,7 @@ export async function runRangeTest(
   const points: RangePoint[] = [];
   try {
     for (const [step, learningRate] of rangeRates(low, high, steps).entries()) {
+      await nextTurn();
       if (signal.aborted) throw new PneumoscopeError("TRAINING_CANCELLED", "The range test was cancelled.");
       const epoch = Math.floor(step / stepsPerEpoch) + 1;
       const requests = epochRequests(train.labels, unaveraged, epoch)(step % stepsPerEpoch);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { PneumoscopeError } from "@/lib/errors";
 import { resnet18 } from "@/lib/resnet18/architecture";
 import { applyView, type View } from "@/lib/resnet18/views";
@@ -43,6 +44,8 @@ export async function predictOutputs(
   const inference = await engine.createInference(weights);
   try {
     for (let start = 0; start < total; start += batchSize) {
+      // Engines that compute on this thread would let no Ctrl-C through.
+      await nextTurn();
       if (signal?.aborted) throw new PneumoscopeError("TRAINING_CANCELLED", "The run was cancelled.");
       const n = Math.min(batchSize, total - start);
       const gray = images.gray.subarray(start * area, (start + n) * area);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { PneumoscopeError } from "@/lib/errors";
 import { createRandom } from "@/lib/random";
 import { isTrainable, tensorShapes } from "@/lib/resnet18/architecture";
@@ -109,6 +110,8 @@ async function runEpoch(
   let learningRate = config.learningRate;
   source.request(requestsAt(state.step % stepsPerEpoch));
   while (state.step <= lastStep) {
+    // Engines that compute on this thread would let no Ctrl-C through.
+    await nextTurn();
     if (signal.aborted) throw new PneumoscopeError("TRAINING_CANCELLED", "The training run was cancelled.");
     learningRate = learningRateAt(state.step, totalSteps, config.learningRate, config.schedule);
     const requests = requestsAt(state.step % stepsPerEpoch);
