@@ -1,3 +1,4 @@
+import path from "node:path";
 import { InngestTestEngine, mockCtx } from "@inngest/test";
 import { eq } from "drizzle-orm";
 import type { Context } from "inngest";
@@ -12,7 +13,9 @@ import {
   startTestServer,
   type TestDeployment,
 } from "@/lib/server/testing/test-deployment";
+import { requireRun } from "@/lib/server/training-runs/runs";
 import { createRetrainFunction } from "./inngest";
+import { requestedRun } from "./scheduled-run";
 import { acquireTrainerLock } from "./trainer-lock";
 
 let server: Awaited<ReturnType<typeof startTestServer>>;
@@ -70,6 +73,20 @@ it("runs the loop to a published version, dispatching and asking rather than hol
   expect(jobs.map((job) => job.kind)).toEqual(["train", "evaluate", "evaluate"]);
   for (const job of jobs) expect(job.callbackUrl).toBe("http://web:3000/api/trainer/callback");
   expect(await deployment.db.select().from(trainerLock)).toEqual([]);
+});
+
+it("ends a run that an earlier function was given up with", async () => {
+  const old = await requestedRun(deployment.db, readServerEnv({}), { eventId: "old", preset: "demo" });
+  await deployment.db
+    .update(trainingRuns)
+    .set({ state: "running", createdAt: new Date(Date.now() - 8 * 86_400_000) })
+    .where(eq(trainingRuns.id, old.id));
+  const empty = { ...requested, data: { source: path.join(deployment.folder, "nowhere") } };
+  await engine(empty).execute();
+  expect(await requireRun(deployment.db, old.id)).toMatchObject({
+    state: "failed",
+    reason: expect.stringContaining("7 days"),
+  });
 });
 
 it("keeps the champion where the challenger is no better, with the failed rule as the reason", async () => {

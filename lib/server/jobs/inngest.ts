@@ -5,7 +5,7 @@ import { type ServerContext, serverContext } from "@/lib/server/context";
 import { readServerEnv, type ServerEnv } from "@/lib/server/env";
 import { flushNotifications } from "@/lib/server/notifications/flush";
 import { readPromotionPolicy } from "@/lib/server/promotion-policy";
-import { recordEpochs, requireRun } from "@/lib/server/training-runs/runs";
+import { endAbandonedRuns, recordEpochs, requireRun } from "@/lib/server/training-runs/runs";
 import type { JobStatus, TrainerJob } from "@/lib/training/job";
 import { inngest, retrainRequested } from "./inngest-client";
 import { inngestSteps } from "./inngest-steps";
@@ -21,6 +21,8 @@ export interface InngestDependencies {
 
 /** Longer than the longest time between two looks at the trainer. */
 const leaseMs = 30 * 60_000;
+/** Longer than a function can live with all of its waits. */
+const abandonedAfterDays = 7;
 const lockPause = "5m";
 const lockTries = 144;
 
@@ -36,6 +38,7 @@ export function createRetrainFunction({
       const runId = await step.run("create run", async () => {
         const { db } = await context.database();
         await reconcile(context);
+        await endAbandonedRuns(db, abandonedAfterDays);
         const name: string = event.name;
         if (name === retrainRequested.name) {
           const { source, preset } = retrainRequested.schema.parse(event.data);

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, lt, ne, sql } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
 import {
   type DecisionRow,
@@ -7,6 +7,7 @@ import {
   type RunStage,
   type RunTrigger,
   type TrainingRun,
+  trainerLock,
   trainingRuns,
 } from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
@@ -136,6 +137,27 @@ export async function endRun(db: Database, runId: string, end: RunEnd): Promise<
       details: { reason: end.reason, errorCode },
     });
   });
+}
+
+/**
+ * Ends runs that were begun long ago and that nobody can be working on any more: an engine gave them up while the
+ * record was away, and so could not say it there.
+ */
+export async function endAbandonedRuns(db: Database, afterDays: number): Promise<void> {
+  const [held] = await db.select({ runId: trainerLock.runId }).from(trainerLock);
+  const oldest = sql`now() - make_interval(days => ${afterDays})`;
+  const abandoned = await db
+    .select({ id: trainingRuns.id })
+    .from(trainingRuns)
+    .where(and(inArray(trainingRuns.state, ["queued", "running"]), lt(trainingRuns.createdAt, oldest)));
+  for (const { id } of abandoned) {
+    if (id === held?.runId) continue;
+    await endRun(db, id, {
+      state: "failed",
+      reason: `Nobody has worked on this run for ${afterDays} days. Later runs have taken its place.`,
+      errorCode: "TRAINING_CANCELLED",
+    });
+  }
 }
 
 /** The last run that trained on these data with this configuration to its end, whatever was decided. */
