@@ -58,7 +58,6 @@ export function httpWatcher(url: string, withinMs: number): Watcher {
         return (
           revocation && {
             text,
-            marked: null,
             again: { version: successor, probability: null },
             successor,
             afterMs,

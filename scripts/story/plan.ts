@@ -5,8 +5,7 @@ export interface StoryPlan {
   /** Patients of each class on each side. */
   first: PatientCounts;
   more: PatientCounts;
-  late: PatientCounts;
-  /** Of the late patients, how many get the other class's label. */
+  /** Of the training patients, how many get the other class's label. */
   mixedUpShare: number;
   /** Replaced in the preset «baseline» for version 1; null: the shipped version is version 1. */
   baselineSettings: string[] | null;
@@ -22,8 +21,7 @@ export interface StoryPlan {
 export const realPlan: StoryPlan = {
   first: { train: 20, validation: 6, test: 6 },
   more: { train: 110, validation: 24, test: 44 },
-  late: { train: 60, validation: 0, test: 0 },
-  mixedUpShare: 0.8,
+  mixedUpShare: 0.6,
   baselineSettings: ["epochs=3", "batchSize=16", 'views=["identity"]'],
   preset: "daily",
   settings: ["epochs=2", 'views=["identity"]'],
@@ -33,8 +31,7 @@ export const realPlan: StoryPlan = {
 export const drawnPlan: StoryPlan = {
   first: { train: 24, validation: 6, test: 8 },
   more: { train: 60, validation: 12, test: 20 },
-  late: { train: 80, validation: 0, test: 0 },
-  mixedUpShare: 0.8,
+  mixedUpShare: 0.6,
   baselineSettings: null,
   preset: "demo",
   settings: [

@@ -8,8 +8,6 @@ export interface SeenReading {
 export interface SeenRevocation {
   /** What the reader is told. */
   text: string;
-  /** What is said beside a result of the revoked version; null where nothing was shown. */
-  marked: string | null;
   /** The image, read again with the successor. */
   again: SeenReading;
   /** The version that took over, by itself. */
