@@ -28,7 +28,7 @@ export async function checkDatasetVersion(
 ): Promise<DatasetReport> {
   const known = await findReport({ db, store }, datasetDigest);
   if (known) return known;
-  const startedMs = Date.now();
+  const startedMs = performance.now();
   const version = await findDatasetVersion(db, datasetDigest);
   if (!version)
     throw new PneumoscopeError("DATASET_VERSION_NOT_FOUND", `There is no dataset version ${datasetDigest}.`);
@@ -38,7 +38,13 @@ export async function checkDatasetVersion(
   await db.transaction(async (tx) => {
     const added = await tx
       .insert(datasetReports)
-      .values({ datasetDigest, reportDigest, state, problems, durationMs: Date.now() - startedMs })
+      .values({
+        datasetDigest,
+        reportDigest,
+        state,
+        problems,
+        durationMs: Math.round(performance.now() - startedMs),
+      })
       .onConflictDoNothing()
       .returning({ reportDigest: datasetReports.reportDigest });
     if (!added[0]) return;

@@ -86,11 +86,26 @@ it("a record that was away at start and at the daily tick is filled when it is b
   scheduler.stop();
 });
 
-it("a challenger that was kept out is on the audit trail once, also when the step is repeated", async () => {
+/** A store under which the clock goes on by 40 days with everything that is stored, the report on the images too. */
+function jumpingClock(): ArtifactStore {
+  const realNow = Date.now;
+  let offsetMs = 0;
+  vi.spyOn(Date, "now").mockImplementation(() => realNow() + offsetMs);
+  return {
+    ...deployment.store,
+    put(bytes) {
+      offsetMs += 40 * 24 * 60 * 60 * 1000;
+      return deployment.store.put(bytes);
+    },
+  };
+}
+
+it("a clock that jumps ends no run, and a challenger that was kept out is on the audit trail once, also when the step is repeated", async () => {
   const run = await newRun();
-  expect(await execute(run.id)).toMatchObject({ outcome: "kept" });
+  expect(await execute(run.id, { store: jumpingClock() })).toMatchObject({ outcome: "kept" });
   // As after a crash between the event and the journal.
   await deployment.db.delete(runSteps).where(eq(runSteps.name, "publish"));
+  vi.mocked(Date.now).mockRestore();
   await execute(run.id);
   const events = await deployment.db.select().from(auditEvents).where(eq(auditEvents.entityId, run.id));
   expect(events.filter(({ action }) => action === "model_version.kept")).toHaveLength(1);
