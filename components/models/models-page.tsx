@@ -75,7 +75,7 @@ function Waiting({ waiting, mayDecide, onShow, onDecide }: WaitingProps) {
       data-waiting={runId}
       className="flex flex-wrap items-center gap-3 rounded-panel border border-line bg-amber-wash px-4 py-3"
     >
-      <div className="min-w-0 flex-1">
+      <div className="min-w-64 flex-1">
         <h2 className="font-semibold">{t("waits", { run: runId })}</h2>
         <p className="text-ink-2">
           {t("waitsSince", { when: format.instant(since), digest: shortDigest(manifestDigest) })}{" "}
