@@ -211,6 +211,7 @@ test.describe("publishing", () => {
     await openReading(page);
     await dropFiles(page, [pngFile(41), pngFile(42), pngFile(43)]);
     const list = page.getByRole("complementary", { name: "Worklist" });
+    await expect(list.locator("[data-count=all]")).toHaveText(/3$/);
     await expect(list.locator("[data-count=pending]")).toHaveCount(0);
     await expect(verdict(page)).toBeVisible();
 
