@@ -6,6 +6,7 @@ import { chooseLocale, type Locale, localeCookie } from "@/components/i18n/local
 import { UpdateNotice } from "@/components/privacy/update-notice";
 import { SiteHeader } from "@/components/site-header";
 import { SkipLink } from "@/components/skip-link";
+import { headerRole } from "@/lib/server/accounts/request-caller";
 import { loadManifestTexts, loadMessages } from "@/messages/load";
 import "./globals.css";
 
@@ -44,7 +45,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           manifestTexts={await loadManifestTexts(locale)}
         >
           <SkipLink />
-          <SiteHeader />
+          <SiteHeader role={await headerRole()} />
           <UpdateNotice />
           {children}
         </LanguageProvider>

@@ -144,7 +144,7 @@ test("an administrator looks at what waits, rejects it with a reason, and finds 
     await takeLink(db, { secret, password, name: "Grace" });
     await signIn(page, "grace@example.org");
     await expect(page).toHaveURL(/\/account$/);
-    await page.getByRole("link", { name: "Model versions" }).click();
+    await page.getByRole("link", { name: "Models" }).click();
     const waiting = page.locator(`[data-waiting="${run.id}"]`);
     await picture(page, "models");
     await waiting.getByRole("button", { name: "Look" }).click();

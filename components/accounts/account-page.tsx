@@ -1,7 +1,6 @@
 "use client";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import Link from "next/link";
 import { signOut } from "next-auth/react";
 import { useTranslations } from "use-intl";
 import { useFormat } from "@/components/i18n/use-format";
@@ -18,12 +17,6 @@ interface Person {
   role: "viewer" | "doctor" | "admin";
 }
 
-const pages = [
-  { href: "/models", title: "models", forAdmin: false },
-  { href: "/users", title: "people", forAdmin: true },
-  { href: "/audit", title: "audit", forAdmin: true },
-] as const;
-
 export function AccountPage({ person }: { person: Person }) {
   const t = useTranslations("accounts");
   return (
@@ -34,18 +27,6 @@ export function AccountPage({ person }: { person: Person }) {
         <p className="text-ink-2">{t(`roles.${person.role}`)}</p>
         <div className="mt-2 flex flex-wrap gap-2">
           <Button onClick={() => void signOut({ callbackUrl: "/sign-in" })}>{t("signOut")}</Button>
-          {pages.map(
-            ({ href, title, forAdmin }) =>
-              (!forAdmin || person.role === "admin") && (
-                <Link
-                  key={href}
-                  href={href}
-                  className="inline-flex min-h-9 items-center rounded-control border border-line bg-float px-3 font-medium"
-                >
-                  {t(`pages.${title}`)}
-                </Link>
-              ),
-          )}
         </div>
       </section>
       <SecondFactor />
