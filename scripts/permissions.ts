@@ -1,9 +1,13 @@
 import { writeFile } from "node:fs/promises";
+import { readSummaries } from "@/lib/server/api/read-summaries";
 import { permissionTable } from "@/lib/server/trpc/permissions";
 import { enterProjectFolder } from "./cli/project-folder";
 import { newCommand, runCommand } from "./cli/run-command";
 
-newCommand("permissions", "Write docs/permissions.md: who may call which procedure.").parse();
+newCommand(
+  "permissions",
+  "Write docs/permissions.md (who may call which procedure) and what the API's pages say of each.",
+).parse();
 
 await runCommand(async () => {
   enterProjectFolder();
@@ -17,6 +21,7 @@ themselves; \`lib/server/trpc/permissions.test.ts\` calls each of them as each k
 ${permissionTable()}
 `,
   );
+  await writeFile("lib/server/api/summaries.json", `${JSON.stringify(await readSummaries(), null, 2)}\n`);
   return 0;
 });
 process.exit();

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { signOut } from "next-auth/react";
 import { useTranslations } from "use-intl";
 import { useFormat } from "@/components/i18n/use-format";
+import { OwnTokens } from "@/components/tokens/own-tokens";
 import { Button } from "@/components/ui/button";
 import { PageColumn } from "@/components/ui/page-column";
 import { useTRPC } from "@/lib/browser/trpc";
@@ -31,6 +32,7 @@ export function AccountPage({ person }: { person: Person }) {
       </section>
       <SecondFactor />
       <Sessions />
+      <OwnTokens role={person.role} />
     </PageColumn>
   );
 }

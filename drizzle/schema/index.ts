@@ -1,4 +1,5 @@
 export * from "./alpha-ledger";
+export * from "./api-tokens";
 export * from "./audit-events";
 export * from "./dataset-reports";
 export * from "./dataset-versions";
@@ -15,6 +16,7 @@ export * from "./promotion-policies";
 export * from "./promotion-reviews";
 export * from "./revocations";
 export * from "./run-steps";
+export * from "./settings";
 export * from "./signing-keys";
 export * from "./trainer-lock";
 export * from "./training-runs";

@@ -33,5 +33,9 @@ export const auditActions = [
   "user.second_factor_removed",
   "evaluation_set.added",
   "evaluation_set.removed",
+  "api_token.created",
+  "api_token.revoked",
+  "setting.changed",
+  "retention.cleaned",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

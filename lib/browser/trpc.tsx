@@ -11,6 +11,7 @@ import type { AppRouter } from "@/lib/server/trpc/router";
 type Outputs = inferRouterOutputs<AppRouter>;
 export type RunRow = Outputs["runs"]["list"][number];
 export type UserRow = Outputs["accounts"]["list"][number];
+export type TokenRow = Outputs["tokens"]["list"][number];
 export type ModelsOverview = Outputs["modelVersions"]["overview"];
 export type ModelDetails = Outputs["modelVersions"]["details"];
 export type VersionRow = Outputs["modelVersions"]["list"][number];

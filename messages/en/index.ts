@@ -11,6 +11,7 @@ import predict from "./predict.json";
 import privacy from "./privacy.json";
 import reading from "./reading.json";
 import report from "./report.json";
+import tokens from "./tokens.json";
 import viewer from "./viewer.json";
 import worklist from "./worklist.json";
 
@@ -28,6 +29,7 @@ export default {
   privacy,
   reading,
   report,
+  tokens,
   viewer,
   worklist,
 };

@@ -12,6 +12,7 @@ import predict from "./predict.json";
 import privacy from "./privacy.json";
 import reading from "./reading.json";
 import report from "./report.json";
+import tokens from "./tokens.json";
 import viewer from "./viewer.json";
 import worklist from "./worklist.json";
 
@@ -29,6 +30,7 @@ const fr: Messages = {
   privacy,
   reading,
   report,
+  tokens,
   viewer,
   worklist,
 };

@@ -1,9 +1,21 @@
 import type { Role } from "@/drizzle/schema";
+import type { Scope } from "@/lib/server/api-tokens/scopes";
 
 /** Who asks. */
 export type Caller =
   | { kind: "anonymous" }
-  | { kind: "user"; userId: string; sessionId: string; email: string; name: string; role: Role };
+  | {
+      kind: "user";
+      userId: string;
+      /** Of a token's holder the token's id, which is no session's. */
+      sessionId: string;
+      email: string;
+      name: string;
+      role: Role;
+      hasSecondFactor?: boolean;
+      /** Where a script asks with a token. */
+      token?: { id: string; scopes: readonly Scope[] };
+    };
 
 export type SignedInCaller = Extract<Caller, { kind: "user" }>;
 

@@ -58,8 +58,8 @@ export async function callerOfSession(db: Database, sessionId: string): Promise<
       .set({ lastSeenAt: now })
       .where(and(eq(userSessions.id, sessionId), lt(userSessions.lastSeenAt, before)));
   }
-  const { id: userId, email, name, role } = found.user;
-  return { kind: "user", userId, sessionId, email, name, role };
+  const { id: userId, email, name, role, totpSecret } = found.user;
+  return { kind: "user", userId, sessionId, email, name, role, hasSecondFactor: totpSecret !== null };
 }
 
 /** Sessions of an account that are open, last used first. */

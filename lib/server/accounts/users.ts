@@ -2,6 +2,7 @@ import { and, asc, eq, isNull, ne, or } from "drizzle-orm";
 import { type Database, type DatabaseOrTransaction, sqlStateOf } from "@/drizzle/client";
 import { type Role, type User, users } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
+import { endTokens } from "@/lib/server/api-tokens/tokens";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import { endSessions } from "./sessions";
 
@@ -60,11 +61,12 @@ export function changeRole(db: Database, actor: string, userId: string, role: Ro
     if (user.role === role) return;
     if (role !== "admin") await requireOtherAdmin(tx, user);
     await tx.update(users).set({ role }).where(eq(users.id, userId));
+    const tokensEnded = await endTokens(tx, userId, "role changed");
     await recordAuditEvent(tx, {
       action: "user.role_changed",
       actor,
       entityId: userId,
-      details: { from: user.role, to: role },
+      details: { from: user.role, to: role, tokensEnded },
     });
   });
 }
@@ -80,11 +82,12 @@ export function setActive(db: Database, actor: string, userId: string, active: b
       .set({ deactivatedAt: active ? null : new Date() })
       .where(eq(users.id, userId));
     const sessionsEnded = active ? 0 : await endSessions(tx, userId);
+    const tokensEnded = active ? 0 : await endTokens(tx, userId, "account deactivated");
     await recordAuditEvent(tx, {
       action: active ? "user.reactivated" : "user.deactivated",
       actor,
       entityId: userId,
-      details: { sessionsEnded },
+      details: { sessionsEnded, tokensEnded },
     });
   });
 }

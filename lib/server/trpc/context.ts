@@ -1,17 +1,33 @@
+import type { Caller } from "@/lib/server/accounts/caller";
 import { callerOfCookie, readSessionCookie } from "@/lib/server/accounts/session-cookie";
+import { visitorOf } from "@/lib/server/accounts/visitor";
+import { bearerOf } from "@/lib/server/api-tokens/bearer";
+import { callerOfToken } from "@/lib/server/api-tokens/tokens";
 import { serverContext } from "@/lib/server/context";
+import { countRequest } from "@/lib/server/request-limit";
 import type { TrpcContext } from "./trpc";
 
-/** What a request's procedures work with. */
-export function trpcContext(request: Request): TrpcContext {
+const mostPerMinute = 300;
+
+/** What a request's procedures work with. A request with a token is the token's, whatever cookie comes with it. */
+export function trpcContext(request: Request, { cookies = true } = {}): TrpcContext {
   const context = serverContext();
-  let caller: ReturnType<TrpcContext["caller"]> | undefined;
+  let caller: Promise<Caller> | undefined;
+  async function find(): Promise<Caller> {
+    const { db } = await context.database();
+    const token = bearerOf(request.headers);
+    if (token !== null) {
+      const { address } = visitorOf(request.headers);
+      const holder = await callerOfToken(db, token, address);
+      countRequest(`token:${holder.sessionId}`, mostPerMinute, 60_000);
+      return holder;
+    }
+    return callerOfCookie(db, cookies ? readSessionCookie(request.headers.get("cookie")) : undefined);
+  }
   return {
     ...context,
     caller: () => {
-      caller ??= context
-        .database()
-        .then(({ db }) => callerOfCookie(db, readSessionCookie(request.headers.get("cookie"))));
+      caller ??= find();
       return caller;
     },
   };

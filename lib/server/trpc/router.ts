@@ -3,6 +3,7 @@ import { auditRouter } from "./routers/audit";
 import { healthRouter } from "./routers/health";
 import { modelVersionsRouter } from "./routers/model-versions";
 import { runsRouter } from "./routers/runs";
+import { tokensRouter } from "./routers/tokens";
 import { createCallerFactory, router } from "./trpc";
 
 export const appRouter = router({
@@ -11,6 +12,7 @@ export const appRouter = router({
   health: healthRouter,
   modelVersions: modelVersionsRouter,
   runs: runsRouter,
+  tokens: tokensRouter,
 });
 export type AppRouter = typeof appRouter;
 

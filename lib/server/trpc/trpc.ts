@@ -3,6 +3,7 @@ import superjson from "superjson";
 import type { Role } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import type { Caller } from "@/lib/server/accounts/caller";
+import { type Scope, scopeOf } from "@/lib/server/api-tokens/scopes";
 import type { ServerContext } from "@/lib/server/context";
 import { trpcCodeOf } from "./error-map";
 
@@ -33,20 +34,26 @@ const t = initTRPC
     }),
   });
 
-const mapErrors = t.middleware(async ({ next }) => {
-  const result = await next();
-  if (result.ok) return result;
-  const cause = result.error.cause;
-  if (cause instanceof PneumoscopeError) {
-    throw new TRPCError({ code: trpcCodeOf(cause.code), message: cause.userMessage, cause });
-  }
-  if (result.error.code !== "INTERNAL_SERVER_ERROR") throw result.error;
-  process.stderr.write(`web: ${result.error.stack ?? result.error.message}\n`);
-  throw new TRPCError({
+/** What a caller of the API is told of anything that was thrown; what is not ours is logged and not shown. */
+export function asTrpcError(thrown: unknown): TRPCError {
+  const error =
+    thrown instanceof TRPCError ? thrown : new TRPCError({ code: "INTERNAL_SERVER_ERROR", cause: thrown });
+  const { cause } = error;
+  if (cause instanceof PneumoscopeError)
+    return new TRPCError({ code: trpcCodeOf(cause.code), message: cause.userMessage, cause });
+  if (error.code !== "INTERNAL_SERVER_ERROR") return error;
+  process.stderr.write(`web: ${error.stack ?? error.message}\n`);
+  return new TRPCError({
     code: "INTERNAL_SERVER_ERROR",
     message: "Something went wrong on the server; its log says what.",
     cause,
   });
+}
+
+const mapErrors = t.middleware(async ({ next }) => {
+  const result = await next();
+  if (!result.ok) throw asTrpcError(result.error);
+  return result;
 });
 
 export const router = t.router;
@@ -57,14 +64,22 @@ export const publicProcedure = procedure.meta({ callers: "everyone" });
 
 /** For people with one of these roles; `ctx.user` is who calls. */
 function procedureFor(...callers: Role[]) {
-  return procedure.meta({ callers }).use(async ({ ctx, next }) => {
+  return procedure.meta({ callers }).use(async ({ ctx, next, path, type }) => {
     const user = await ctx.caller();
     if (user.kind === "anonymous") throw new PneumoscopeError("SIGN_IN_REQUIRED", "Sign in first.");
+    if (user.token) requireScope(user.token.scopes, scopeOf(path, type));
     if (!callers.includes(user.role)) {
       throw new PneumoscopeError("NOT_ALLOWED", `This is for ${callers.join(" or ")}, not for ${user.role}.`);
     }
     return next({ ctx: { ...ctx, user } });
   });
+}
+
+function requireScope(held: readonly Scope[], needed: Scope | "session"): void {
+  if (needed === "session")
+    throw new PneumoscopeError("TOKEN_SCOPE_MISSING", "No token may do this: sign in on the pages.");
+  if (!held.includes(needed))
+    throw new PneumoscopeError("TOKEN_SCOPE_MISSING", `The token lacks the scope “${needed}”.`);
 }
 
 export const signedInProcedure = procedureFor("viewer", "doctor", "admin");

@@ -1,0 +1,144 @@
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GET as callApi, POST as postApi } from "@/app/api/v1/[...path]/route";
+import { apiTokens, auditEvents } from "@/drizzle/schema";
+import type { SignedInCaller } from "@/lib/server/accounts/caller";
+import { inviteUser } from "@/lib/server/accounts/invite";
+import { takeLink } from "@/lib/server/accounts/one-time-links";
+import { callerOfSession, openSession } from "@/lib/server/accounts/sessions";
+import { changeRole, setActive } from "@/lib/server/accounts/users";
+import { closeSharedDatabase } from "@/lib/server/context";
+import {
+  createTestDeployment,
+  startTestServer,
+  type TestDeployment,
+} from "@/lib/server/testing/test-deployment";
+import type { Scope } from "./scopes";
+import { createToken, listTokens, revokeToken } from "./tokens";
+
+let server: Awaited<ReturnType<typeof startTestServer>>;
+let deployment: TestDeployment;
+let admin: SignedInCaller;
+let doctor: SignedInCaller;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  deployment = await createTestDeployment(server, { patients: 0 });
+  admin = await makeUser("ada@example.org", "admin");
+  doctor = await makeUser("dora@example.org", "doctor");
+});
+afterAll(async () => {
+  await closeSharedDatabase();
+  await deployment.close();
+  await server.release();
+});
+
+async function makeUser(email: string, role: "admin" | "doctor"): Promise<SignedInCaller> {
+  const { db } = deployment;
+  const secret = await inviteUser(db, "test", { email, role });
+  const { id } = await takeLink(db, { secret, password: "correct horse battery", name: email });
+  const session = await openSession(db, id, { address: "192.0.2.1", userAgent: "test" });
+  return (await callerOfSession(db, session)) as SignedInCaller;
+}
+
+const make = ({ userId }: SignedInCaller, scopes: Scope[] = ["read"]) =>
+  createToken(deployment.db, userId, { name: "nightly", scopes, days: 1 });
+
+/** Over the same route that scripts use. */
+async function ask(path: string, authorization: string, body?: unknown) {
+  const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  const headers = { authorization, "content-type": "application/json" };
+  const request = new Request(`https://here.example/api/v1/${path}`, { ...init, headers });
+  const context = { params: Promise.resolve({ path: path.split("?")[0]?.split("/") ?? [] }) };
+  const response = await (body === undefined ? callApi : postApi)(request, context);
+  const answer = await response.json();
+  return { status: response.status, code: answer?.error?.code ?? "none", answer };
+}
+
+describe("a token", () => {
+  it("does what its owner may do, and is kept as a hash only", async () => {
+    const { token, id } = await make(admin, ["read"]);
+    expect(token).toMatch(/^pneumo_[\w-]{43}$/);
+    const { answer } = await ask("accounts/list", `Bearer ${token}`);
+    expect(answer.map(({ email }: { email: string }) => email)).toContain("dora@example.org");
+    const [row] = await deployment.db.select().from(apiTokens).where(eq(apiTokens.id, id));
+    expect(row?.lastUsedAt).not.toBeNull();
+    expect(JSON.stringify(row)).not.toContain(token.slice(7));
+    expect(JSON.stringify(await deployment.db.select().from(auditEvents))).not.toContain(token.slice(7));
+    const [listed] = await listTokens(deployment.db, admin.userId);
+    expect(listed).not.toHaveProperty("secretHash");
+  });
+
+  it("changes nothing without the scope, and says who did it with it", async () => {
+    const invitation = { email: "new@example.org", role: "viewer" };
+    const reading = await make(admin, ["read", "operate", "decide"]);
+    expect((await ask("accounts/invite", `Bearer ${reading.token}`, invitation)).code).toBe(
+      "TOKEN_SCOPE_MISSING",
+    );
+    const ruling = await make(admin, ["administer"]);
+    expect((await ask("accounts/invite", `Bearer ${ruling.token}`, invitation)).status).toBe(200);
+    const invited = await deployment.db
+      .select()
+      .from(auditEvents)
+      .where(eq(auditEvents.entityId, "new@example.org"));
+    expect(invited).toMatchObject([{ action: "user.invited", actor: admin.userId }]);
+  });
+
+  it("of a doctor opens nothing of the administrators', whatever scopes it was given", async () => {
+    const { token } = await make(doctor, ["read", "operate", "decide", "administer"]);
+    expect((await ask("accounts/list", `Bearer ${token}`)).code).toBe("NOT_ALLOWED");
+    expect((await ask("tokens/list", `Bearer ${token}`)).status).toBe(200);
+  });
+
+  it.each([
+    ["forged", () => `Bearer pneumo_${"A".repeat(43)}`],
+    ["empty", () => "Bearer"],
+    ["SQL", () => "Bearer ' or 1=1 --"],
+    ["overlong", () => `Bearer ${"x".repeat(100_000)}`],
+  ])("that is %s is refused, also where everybody may ask", async (_, header) => {
+    const { status, code } = await ask("accounts/me", header());
+    expect([status, code]).toEqual([401, "TOKEN_INVALID"]);
+  });
+
+  it("ends by revocation, on its day, with the account and with the role", async () => {
+    const { db } = deployment;
+    const person = await makeUser("eve@example.org", "doctor");
+    const state = async (token: string) => (await ask("accounts/me", `Bearer ${token}`)).code;
+    const revoked = await make(person);
+    expect(await revokeToken(db, doctor, revoked.id)).toBe(false);
+    expect(await state(revoked.token)).toBe("none");
+    expect(await revokeToken(db, admin, revoked.id)).toBe(true);
+    expect(await state(revoked.token)).toBe("TOKEN_INVALID");
+
+    const old = await make(person);
+    await db
+      .update(apiTokens)
+      .set({ expiresAt: new Date(Date.now() - 1) })
+      .where(eq(apiTokens.id, old.id));
+    expect(await state(old.token)).toBe("TOKEN_INVALID");
+
+    const before = await make(person);
+    await changeRole(db, admin.userId, person.userId, "viewer");
+    expect(await state(before.token)).toBe("TOKEN_INVALID");
+    const last = await make(person);
+    await setActive(db, admin.userId, person.userId, false);
+    await setActive(db, admin.userId, person.userId, true);
+    expect(await state(last.token)).toBe("TOKEN_INVALID");
+    const rows = await listTokens(db, person.userId);
+    expect(rows.map(({ endedBecause }) => endedBecause)).toEqual([
+      "account deactivated",
+      "role changed",
+      "role changed",
+      "revoked",
+    ]);
+  });
+
+  it("asks so often within a minute and no more", async () => {
+    const { token } = await make(doctor);
+    const codes = await Promise.all(
+      Array.from({ length: 310 }, async () => (await ask("accounts/me", `Bearer ${token}`)).code),
+    );
+    expect(codes.filter((code) => code === "none")).toHaveLength(300);
+    expect(codes.filter((code) => code === "TOO_MANY_REQUESTS")).toHaveLength(10);
+  });
+});
