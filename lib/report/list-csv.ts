@@ -54,8 +54,8 @@ const identityColumns: Record<string, (report: CaseReport) => Cell> = {
   error_message: (report) => report.failure?.message ?? null,
 };
 
-// A spreadsheet takes a text cell that begins so for a formula; spaces and control characters before it do not help.
-const formula = /^[\s\p{Cc}\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
+/** A spreadsheet takes a text cell that begins so for a formula; spaces and control characters before it do not help. */
+export const formulaCell = /^[\s\p{Cc}\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
 
 /**
  * The list as RFC 4180 CSV: comma, CRLF, dot as decimal sign in every language, ISO dates. Text cells that a
@@ -68,7 +68,7 @@ export function writeReadingsCsv(reports: readonly CaseReport[], options: CsvOpt
     const told = options.includeIdentity ? report : withoutIdentity(report);
     return Object.values(chosen).map((cellOf) => oneLine(cellOf(told)));
   });
-  const text = Papa.unparse({ fields: names, data: rows }, { newline: "\r\n", escapeFormulae: formula });
+  const text = Papa.unparse({ fields: names, data: rows }, { newline: "\r\n", escapeFormulae: formulaCell });
   return `${options.byteOrderMark ? "\ufeff" : ""}${text}\r\n`;
 }
 

@@ -1,6 +1,7 @@
 import accounts from "./accounts.json";
 import activity from "./activity.json";
 import audit from "./audit.json";
+import charts from "./charts.json";
 import common from "./common.json";
 import diagnostics from "./diagnostics.json";
 import errors from "./errors.json";
@@ -19,6 +20,7 @@ export default {
   accounts,
   activity,
   audit,
+  charts,
   common,
   diagnostics,
   errors,

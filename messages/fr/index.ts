@@ -2,6 +2,7 @@ import type { Messages } from "../load";
 import accounts from "./accounts.json";
 import activity from "./activity.json";
 import audit from "./audit.json";
+import charts from "./charts.json";
 import common from "./common.json";
 import diagnostics from "./diagnostics.json";
 import errors from "./errors.json";
@@ -20,6 +21,7 @@ const fr: Messages = {
   accounts,
   activity,
   audit,
+  charts,
   common,
   diagnostics,
   errors,
