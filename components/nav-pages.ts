@@ -3,7 +3,7 @@ export type NavRole = "viewer" | "doctor" | "admin" | null;
 
 const pages = [
   { href: "/", title: "read", audience: "everyone" },
-  { href: "/activity", title: "activity", audience: "everyone" },
+  { href: "/runs", title: "runs", audience: "signedIn" },
   { href: "/models", title: "models", audience: "signedIn" },
   { href: "/users", title: "people", audience: "admin" },
   { href: "/audit", title: "audit", audience: "admin" },

@@ -81,9 +81,6 @@ for (const locale of ["en-GB", "fr-FR"]) {
         page.locator("[data-failure=IMAGE_TOO_LARGE], [data-row-status=failed]").first(),
       ).toBeVisible();
       await check(page, "list with a failure", locale === "en-GB");
-      await page.goto("/activity");
-      await expect(page.getByRole("heading", { level: 2 }).first()).toBeVisible();
-      await check(page, "activity", locale === "en-GB");
       await page.goto("/nowhere");
       await check(page, "not found", locale === "en-GB");
     });

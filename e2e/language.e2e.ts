@@ -19,7 +19,7 @@ test.describe("a French reader", () => {
     const before = record.requests.length;
     await page.getByRole("button", { name: "EN, show in English" }).click();
     await expect(page.locator("html")).toHaveAttribute("lang", "en");
-    await expect(page.getByRole("link", { name: "Activity" })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Account" })).toBeVisible();
     await expect(page.locator("[data-verdict]")).toBeVisible();
     const asked = record.requests.slice(before).map((request) => new URL(request.url()).pathname);
     expect(asked.filter((path) => !path.startsWith("/_next/static/"))).toEqual([]);

@@ -168,7 +168,7 @@ test("every control can be reached with Tab and shows its focus", async ({ page 
     if (name) reached.push(name);
   }
   expect(reached.filter((name) => name.endsWith("|none"))).toEqual([]);
-  for (const wanted of ["Activity", "Keys", "Invert (I)", "Clear the image (Esc)", "Details"]) {
+  for (const wanted of ["Account", "Keys", "Invert (I)", "Clear the image (Esc)", "Details"]) {
     expect(
       reached.some((name) => name.startsWith(wanted)),
       wanted,

@@ -160,14 +160,7 @@ test("refused, last good, offered", async ({ page, request }) => {
   }
 });
 
-test("activity, its failure, not found", async ({ page }) => {
-  await page.goto("/activity");
-  await expect(page.getByText("Loading…")).toHaveCount(0);
-  await picture(page, "activity");
-  await page.route("**/api/trpc/**", (route) => route.abort("connectionrefused"));
-  await page.reload();
-  await expect(page.getByText("The record cannot be read").first()).toBeVisible();
-  await picture(page, "activity-down");
+test("not found", async ({ page }) => {
   await page.goto("/nowhere");
   await expect(page.getByText("There is no such page")).toBeVisible();
   await picture(page, "not-found");

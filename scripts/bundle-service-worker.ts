@@ -3,7 +3,7 @@ import { writeFileAtomic } from "@/lib/node/write-file";
 import { listFiles } from "./cli/build-if-changed";
 
 /** Pages that open without the server. */
-const pages = ["/", "/activity"];
+const pages = ["/"];
 /** In public/, but kept by the page itself (models), or not part of the product (the worker). */
 const notKept = /^\/(models\/|sw\.js$)/;
 /** Alphabets that neither of the page's languages uses (a report may: a name is in any of them), and what Next writes beside the files that pages load. */

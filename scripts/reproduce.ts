@@ -16,7 +16,7 @@ const command = newCommand(
     "the weights' digest on the run's own engine, the predictions of held-out images on another. " +
     "Exit code 0: the same; 1: it differs; 2: it could not be compared.",
 )
-  .argument("<run>", "the run's id, as npm run retrain and the page Activity show it")
+  .argument("<run>", "the run's id, as npm run retrain and the page Runs show it")
   .option("--engine <name>", "train on another engine than the run did")
   .option(
     "--bound <share>",

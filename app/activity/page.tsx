@@ -1,12 +1,6 @@
-import { connection } from "next/server";
-import { ActivityPage } from "@/components/activity/activity-page";
-import { ServerRecordProvider } from "@/lib/browser/trpc";
+import { redirect } from "next/navigation";
 
-export default async function Page() {
-  await connection();
-  return (
-    <ServerRecordProvider>
-      <ActivityPage />
-    </ServerRecordProvider>
-  );
+/** Where the list of runs was before it had a page of its own. */
+export default function Page() {
+  redirect("/runs");
 }

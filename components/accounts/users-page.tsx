@@ -3,11 +3,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
-import { QueryState } from "@/components/activity/query-state";
-import { Cell, Table } from "@/components/activity/table";
 import { useFormat } from "@/components/i18n/use-format";
 import { Button } from "@/components/ui/button";
 import { PageColumn } from "@/components/ui/page-column";
+import { QueryState } from "@/components/ui/query-state";
+import { Cell, Table } from "@/components/ui/table";
 import { TextField } from "@/components/ui/text-field";
 import { type UserRow, useTRPC } from "@/lib/browser/trpc";
 import { failureCodeOf } from "./failure-code-of";

@@ -3,12 +3,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { QueryState } from "@/components/activity/query-state";
-import { Cell, Table } from "@/components/activity/table";
 import { useFormat } from "@/components/i18n/use-format";
 import { Button } from "@/components/ui/button";
 import { shortDigest } from "@/components/ui/format";
 import { PageColumn } from "@/components/ui/page-column";
+import { QueryState } from "@/components/ui/query-state";
+import { Cell, Table } from "@/components/ui/table";
 import { type ModelsOverview, useTRPC } from "@/lib/browser/trpc";
 import { DecideDialog, type Decision } from "./decide-dialog";
 import { ModelDialog } from "./model-dialog";

@@ -21,6 +21,7 @@ export const modelVersions = pgTable(
   },
   (table) => [
     index("model_versions_weights").on(table.weightsDigest),
+    index("model_versions_run").on(table.runId),
     check("model_versions_serial_positive", sql`${table.serial} >= 1`),
   ],
 );

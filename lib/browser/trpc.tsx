@@ -9,7 +9,9 @@ import superjson from "superjson";
 import type { AppRouter } from "@/lib/server/trpc/router";
 
 type Outputs = inferRouterOutputs<AppRouter>;
-export type RunRow = Outputs["runs"]["list"][number];
+export type RunRow = Outputs["runs"]["search"]["rows"][number];
+export type RunDetails = Outputs["runs"]["get"];
+export type SavedViewRow = Outputs["runs"]["views"]["list"][number];
 export type UserRow = Outputs["accounts"]["list"][number];
 export type TokenRow = Outputs["tokens"]["list"][number];
 export type ModelsOverview = Outputs["modelVersions"]["overview"];

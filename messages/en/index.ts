@@ -1,5 +1,4 @@
 import accounts from "./accounts.json";
-import activity from "./activity.json";
 import audit from "./audit.json";
 import charts from "./charts.json";
 import common from "./common.json";
@@ -11,14 +10,15 @@ import page from "./page.json";
 import predict from "./predict.json";
 import privacy from "./privacy.json";
 import reading from "./reading.json";
+import record from "./record.json";
 import report from "./report.json";
+import runs from "./runs.json";
 import tokens from "./tokens.json";
 import viewer from "./viewer.json";
 import worklist from "./worklist.json";
 
 export default {
   accounts,
-  activity,
   audit,
   charts,
   common,
@@ -30,7 +30,9 @@ export default {
   predict,
   privacy,
   reading,
+  record,
   report,
+  runs,
   tokens,
   viewer,
   worklist,

@@ -1,6 +1,5 @@
 import type { Messages } from "../load";
 import accounts from "./accounts.json";
-import activity from "./activity.json";
 import audit from "./audit.json";
 import charts from "./charts.json";
 import common from "./common.json";
@@ -12,14 +11,15 @@ import page from "./page.json";
 import predict from "./predict.json";
 import privacy from "./privacy.json";
 import reading from "./reading.json";
+import record from "./record.json";
 import report from "./report.json";
+import runs from "./runs.json";
 import tokens from "./tokens.json";
 import viewer from "./viewer.json";
 import worklist from "./worklist.json";
 
 const fr: Messages = {
   accounts,
-  activity,
   audit,
   charts,
   common,
@@ -31,7 +31,9 @@ const fr: Messages = {
   predict,
   privacy,
   reading,
+  record,
   report,
+  runs,
   tokens,
   viewer,
   worklist,

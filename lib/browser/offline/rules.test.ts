@@ -3,7 +3,7 @@ import { type AskedFor, ruleFor } from "./rules";
 
 const kept = {
   origin: "https://x.example",
-  pages: new Set(["/", "/activity"]),
+  pages: new Set(["/", "/about"]),
   files: new Set(["/_next/static/chunks/a.js", "/runtime/b.wasm", "/icon.svg"]),
 };
 const rule = (path: string, asked: Partial<AskedFor> = {}) =>
@@ -11,7 +11,7 @@ const rule = (path: string, asked: Partial<AskedFor> = {}) =>
 
 it("keeps pages, build files and the runtime", () => {
   expect(rule("/?backend=wasm", { mode: "navigate" })).toBe("page");
-  expect(rule("/activity", { mode: "navigate" })).toBe("page");
+  expect(rule("/about", { mode: "navigate" })).toBe("page");
   expect(rule("/_next/static/chunks/a.js")).toBe("build");
   expect(rule("/runtime/b.wasm")).toBe("runtime");
   expect(rule("/icon.svg")).toBe("runtime");
@@ -24,7 +24,7 @@ it.each([
   ["/models/baseline/weights.safetensors", {}],
   ["/", { method: "POST", mode: "navigate" }],
   ["/", {}],
-  ["/activity", { rsc: "1" }],
+  ["/about", { rsc: "1" }],
   ["/nowhere", { mode: "navigate" }],
   ["/_next/static/chunks/other-build.js", {}],
   ["/_next/static/chunks/a.js", { method: "HEAD" }],

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ownPath } from "./own-path";
 
-it.each(["/activity", "/runs?state=failed&page=2", "/"])("%s is of this site", (path) => {
+it.each(["/models", "/runs?state=failed&page=2", "/"])("%s is of this site", (path) => {
   expect(ownPath(path)).toBe(path);
 });
 
@@ -13,7 +13,7 @@ it.each([
   "javascript:alert(1)",
   "evil",
   "",
-  ["/activity", "https://evil.example"],
+  ["/models", "https://evil.example"],
   undefined,
 ])("%s leads to the account", (path) => {
   expect(ownPath(path)).toBe("/account");

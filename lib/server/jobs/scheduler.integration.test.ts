@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { trainerLock, trainingRuns } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import { readCurrentManifest } from "@/lib/node/current-model";
-import { anonymous } from "@/lib/server/accounts/caller";
+import type { Caller } from "@/lib/server/accounts/caller";
 import type { ServerContext } from "@/lib/server/context";
 import { readServerEnv, type ServerEnv } from "@/lib/server/env";
 import { checkHealth } from "@/lib/server/health";
@@ -41,6 +41,14 @@ afterEach(async () => {
   await deployment.close();
 });
 
+const viewer: Caller = {
+  kind: "user",
+  userId: "00000000-0000-4000-8000-000000000000",
+  sessionId: "s",
+  email: "viewer@example.org",
+  name: "Viewer",
+  role: "viewer",
+};
 const morning = new Date("2026-11-21T03:00:00Z");
 const states = async () =>
   (await deployment.db.select().from(trainingRuns)).map((run) => [run.key, run.state]);
@@ -106,9 +114,11 @@ describe("what the API tells", () => {
     const scheduler = createScheduler(context, env);
     await scheduler.tick(morning);
     scheduler.stop();
-    const api = createCaller({ ...context, caller: async () => anonymous });
-    const [run] = await api.runs.list();
-    expect(run).toMatchObject({ state: "succeeded", trigger: "schedule", source: deployment.dataset });
+    const api = createCaller({ ...context, caller: async () => viewer });
+    const { rows, total } = await api.runs.search({});
+    const [run] = rows;
+    expect(total).toBe(1);
+    expect(run).toMatchObject({ state: "succeeded", trigger: "schedule", outcome: "promote", auc: 1 });
     const details = await api.runs.get({ id: run?.id ?? "" });
     expect(details.epochs).toHaveLength(1);
     expect(details.decision).toMatchObject({ outcome: "promote" });
@@ -150,9 +160,9 @@ describe("what the API tells", () => {
     const api = createCaller({
       ...context,
       database: () => Promise.reject(down),
-      caller: async () => anonymous,
+      caller: async () => viewer,
     });
-    await expect(api.runs.list()).rejects.toMatchObject({
+    await expect(api.runs.search({})).rejects.toMatchObject({
       code: "SERVICE_UNAVAILABLE",
       message: "The record cannot be reached.",
     });

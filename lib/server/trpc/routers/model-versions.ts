@@ -9,7 +9,7 @@ import { approvePromotion, rejectPromotion } from "@/lib/server/model-versions/r
 import { revokeModelVersion } from "@/lib/server/model-versions/revoke";
 import { listRevocations } from "@/lib/server/model-versions/revoked-weights";
 import { rollBackModelVersion } from "@/lib/server/model-versions/roll-back";
-import { adminProcedure, publicProcedure, router, signedInProcedure, type TrpcContext } from "../trpc";
+import { adminProcedure, router, signedInProcedure, type TrpcContext } from "../trpc";
 
 const name = z.string().min(1).max(80);
 const reason = z.string().trim().min(3).max(2_000);
@@ -21,7 +21,7 @@ async function publishing({ database, store }: TrpcContext): Promise<PublishDepe
 
 export const modelVersionsRouter = router({
   /** Every published version, newest first; `state` tells the champion, `revocation` what may not be used any more. */
-  list: publicProcedure
+  list: signedInProcedure
     .input(z.strictObject({ limit: z.int().min(1).max(200).default(50) }).prefault({}))
     .query(async ({ ctx, input }) => {
       const { db } = await ctx.database();

@@ -1,0 +1,163 @@
+import {
+  and,
+  arrayContains,
+  asc,
+  count,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNotNull,
+  like,
+  lt,
+  type SQL,
+  sql,
+} from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
+import type { Database } from "@/drizzle/client";
+import { datasetVersions, decisions, modelVersions, trainingRuns } from "@/drizzle/schema";
+import type { Digest } from "@/lib/artifacts/store";
+import type { RunSearch, SortColumn } from "@/lib/run-search/run-search";
+
+const day = 24 * 60 * 60_000;
+
+const columns = {
+  id: trainingRuns.id,
+  state: trainingRuns.state,
+  stage: trainingRuns.stage,
+  reason: trainingRuns.reason,
+  errorCode: trainingRuns.errorCode,
+  trigger: trainingRuns.trigger,
+  requestedBy: trainingRuns.requestedBy,
+  preset: trainingRuns.preset,
+  engine: trainingRuns.engine,
+  datasetDigest: trainingRuns.datasetDigest,
+  weightsDigest: trainingRuns.weightsDigest,
+  tags: trainingRuns.tags,
+  progress: trainingRuns.progress,
+  cancelRequestedAt: trainingRuns.cancelRequestedAt,
+  createdAt: trainingRuns.createdAt,
+  startedAt: trainingRuns.startedAt,
+  finishedAt: trainingRuns.finishedAt,
+  durationMs: trainingRuns.durationMs,
+  outcome: decisions.outcome,
+  auc: decisions.challengerAuc,
+} as const;
+
+const sortBy: Record<SortColumn, PgColumn> = {
+  created: trainingRuns.createdAt,
+  started: trainingRuns.startedAt,
+  duration: trainingRuns.durationMs,
+  state: trainingRuns.state,
+  preset: trainingRuns.preset,
+  engine: trainingRuns.engine,
+  trigger: trainingRuns.trigger,
+  auc: decisions.challengerAuc,
+  outcome: decisions.outcome,
+};
+
+/** A page of the list and how many runs fit in all. What has no value comes last, whichever way it is sorted. */
+export async function searchRuns(
+  db: Database,
+  search: RunSearch,
+  { offset, limit }: { offset: number; limit: number },
+) {
+  const where = and(...conditionsOf(search));
+  const [rows, [fitting]] = await Promise.all([
+    db
+      .select(columns)
+      .from(trainingRuns)
+      .leftJoin(decisions, eq(decisions.runId, trainingRuns.id))
+      .where(where)
+      .orderBy(...orderOf(search))
+      .limit(limit)
+      .offset(offset),
+    countRuns(db, search, where),
+  ]);
+  const versions = await versionsOf(
+    db,
+    rows.map(({ id }) => id),
+  );
+  return {
+    rows: rows.map((row) => ({ ...row, version: versions.get(row.id) ?? null })),
+    total: fitting?.total ?? 0,
+  };
+}
+export type FoundRun = Awaited<ReturnType<typeof searchRuns>>["rows"][number];
+
+function countRuns(db: Database, search: RunSearch, where: SQL | undefined) {
+  const counting = db.select({ total: count() }).from(trainingRuns).$dynamic();
+  if (search.outcomes.length > 0) counting.leftJoin(decisions, eq(decisions.runId, trainingRuns.id));
+  return counting.where(where);
+}
+
+async function versionsOf(db: Database, runIds: string[]): Promise<Map<string, string>> {
+  if (runIds.length === 0) return new Map();
+  const rows = await db
+    .select({ runId: modelVersions.runId, version: modelVersions.version })
+    .from(modelVersions)
+    .where(inArray(modelVersions.runId, runIds))
+    .orderBy(asc(modelVersions.serial));
+  return new Map(rows.map(({ runId, version }) => [runId ?? "", version]));
+}
+
+function conditionsOf(search: RunSearch): (SQL | undefined)[] {
+  const part = search.text && `%${search.text.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+  const anyOf = <T>(column: PgColumn, values: readonly T[]) =>
+    values.length > 0 ? inArray(column, values as T[]) : undefined;
+  return [
+    part ? like(trainingRuns.searchText, part) : undefined,
+    anyOf(trainingRuns.state, search.states),
+    anyOf(trainingRuns.trigger, search.triggers),
+    anyOf(trainingRuns.preset, search.presets),
+    anyOf(trainingRuns.engine, search.engines),
+    anyOf(decisions.outcome, search.outcomes),
+    search.tags.length > 0 ? arrayContains(trainingRuns.tags, search.tags) : undefined,
+    search.dataset ? eq(trainingRuns.datasetDigest, search.dataset as Digest) : undefined,
+    search.since ? gte(trainingRuns.createdAt, new Date(search.since)) : undefined,
+    search.until ? lt(trainingRuns.createdAt, new Date(Date.parse(search.until) + day)) : undefined,
+  ];
+}
+
+function orderOf({ sort }: RunSearch): SQL[] {
+  const wanted = sort.map(({ column, descending }) =>
+    descending ? sql`${sortBy[column]} desc nulls last` : sql`${sortBy[column]} asc nulls last`,
+  );
+  // An instant has no nulls, so the plain order can come from its index; the id settles what is equal.
+  const plain = sort.length === 1 && sort[0]?.column === "created";
+  if (plain) return [(sort[0]?.descending ? desc : asc)(trainingRuns.createdAt), asc(trainingRuns.id)];
+  return [...wanted, desc(trainingRuns.createdAt), asc(trainingRuns.id)];
+}
+
+/** What the filters offer: every value that some run has. */
+export async function runFacets(db: Database) {
+  const [presets, engines, tags, datasets] = await Promise.all([
+    db
+      .selectDistinct({ value: trainingRuns.preset })
+      .from(trainingRuns)
+      .orderBy(trainingRuns.preset)
+      .limit(50),
+    db
+      .selectDistinct({ value: trainingRuns.engine })
+      .from(trainingRuns)
+      .where(isNotNull(trainingRuns.engine))
+      .orderBy(trainingRuns.engine)
+      .limit(50),
+    db
+      .selectDistinct({ value: sql<string>`unnest(${trainingRuns.tags})` })
+      .from(trainingRuns)
+      .where(sql`${trainingRuns.tags} <> '{}'`)
+      .limit(200),
+    db
+      .select({ digest: datasetVersions.digest, createdAt: datasetVersions.createdAt })
+      .from(datasetVersions)
+      .orderBy(desc(datasetVersions.createdAt))
+      .limit(50),
+  ]);
+  return {
+    presets: presets.map(({ value }) => value),
+    engines: engines.flatMap(({ value }) => value ?? []),
+    tags: tags.map(({ value }) => value).sort(),
+    datasets,
+  };
+}
