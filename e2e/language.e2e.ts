@@ -27,8 +27,8 @@ test.describe("a French reader", () => {
     await reloadReading(page);
     await expect(page.locator("html")).toHaveAttribute("lang", "en");
     await page.keyboard.press("g");
-    await expect(page.getByRole("link", { name: "Activité" })).toBeVisible();
-    await page.getByRole("link", { name: "Activité" }).click();
-    await expect(page).toHaveTitle("Activité · Pneumoscope");
+    await expect(page.getByRole("link", { name: "Compte" })).toBeVisible();
+    await page.getByRole("link", { name: "Compte" }).click();
+    await expect(page).toHaveTitle("Connexion · Pneumoscope");
   });
 });
