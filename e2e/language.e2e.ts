@@ -29,6 +29,6 @@ test.describe("a French reader", () => {
     await page.keyboard.press("g");
     await expect(page.getByRole("link", { name: "Compte" })).toBeVisible();
     await page.getByRole("link", { name: "Compte" }).click();
-    await expect(page).toHaveTitle("Connexion · Pneumoscope");
+    await expect(page).toHaveTitle("Se connecter · Pneumoscope");
   });
 });
