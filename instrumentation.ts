@@ -3,4 +3,6 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
   const { startSchedulerInBackground } = await import("@/lib/server/jobs/scheduler");
   startSchedulerInBackground();
+  const { startJobRunnerInBackground } = await import("@/lib/server/dataset-imports/job-runner");
+  startJobRunnerInBackground();
 }

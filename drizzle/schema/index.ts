@@ -1,6 +1,7 @@
 export * from "./alpha-ledger";
 export * from "./api-tokens";
 export * from "./audit-events";
+export * from "./dataset-imports";
 export * from "./dataset-reports";
 export * from "./dataset-versions";
 export * from "./decisions";

@@ -16,6 +16,8 @@ export const liveKinds = [
   "dataset-version",
   /** The check of a dataset version ended; the id is the version's digest. */
   "dataset-report",
+  /** An upload, an import or a check of data went on or ended; the id is the job's or the upload's. */
+  "dataset-job",
 ] as const;
 export type LiveKind = (typeof liveKinds)[number];
 

@@ -10,31 +10,33 @@ import { fileBytes } from "./walk-files";
 /**
  * The images of a ZIP archive, read from it one at a time. A folder that holds everything (`chest_xray/`) is left off, and
  * so is a copy of the whole set inside itself (`chest_xray/chest_xray/…`), as the public set is packed by some.
+ * @param shownAs how messages call it
  * @throws DATASET_NOT_FOUND, the ARCHIVE_ errors where the archive cannot be read at all
  */
 export async function archiveSource(
   file: string,
   labels: ReadonlyMap<string, LabelledPath> = new Map(),
+  shownAs: string = file,
 ): Promise<DatasetSource> {
   const { size } = await stat(file).catch((cause) => {
-    throw new PneumoscopeError("DATASET_NOT_FOUND", `${file} cannot be read: ${describeError(cause)}.`, {
+    throw new PneumoscopeError("DATASET_NOT_FOUND", `${shownAs} cannot be read: ${describeError(cause)}.`, {
       cause,
     });
   });
-  const name = path.basename(file);
+  const name = path.basename(shownAs);
   const found: { path: string; file: FoundFile }[] = [];
   for await (const entry of expand([{ name, folder: "", blob: fileBytes(file, 0, size) }])) {
     if (entry.kind === "problem") {
       // A file inside is named with its folder; the archive itself has none.
       if (entry.folder === "") throw entry.error;
       found.push({ path: inArchive(entry, name), file: unreadable(entry) });
-    } else if (entry.folder === "") throw noArchive(file);
+    } else if (entry.folder === "") throw noArchive(shownAs);
     else found.push({ path: inArchive(entry, name), file: entry });
   }
   const images = withoutWrapping(found);
   images.sort((a, b) => (a.path < b.path ? -1 : 1));
   return {
-    name: file,
+    name: shownAs,
     files: images.map((image) => ({ path: image.path, kind: "image", read: () => image.file.read() })),
     labels,
     readAhead: 6,

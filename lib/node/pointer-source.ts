@@ -79,7 +79,7 @@ export async function pointerSource(opened: OpenPointer, store: ArtifactStore): 
     return {
       path,
       md5,
-      kind: kindOf(path),
+      kind: kindOfPath(path),
       read: () => fetchObject(remotes, { md5, generation, digest, shownAs: path }),
     };
   });
@@ -133,7 +133,8 @@ async function readLabels(
   return new Map(rows.map((row) => [row.path, row]));
 }
 
-function kindOf(path: string): SourceFileEntry["kind"] {
+/** What the name alone tells of a file of a data set. */
+export function kindOfPath(path: string): SourceFileEntry["kind"] {
   const slash = path.lastIndexOf("/");
   const kind = kindOfName(path.slice(slash + 1), path.slice(0, Math.max(0, slash)))?.kind;
   if (kind === undefined) return path === labelTableName ? "other" : "unknown";

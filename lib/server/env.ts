@@ -20,6 +20,9 @@ const serverEnvSchema = z.object({
     .transform((text) => (text === undefined ? undefined : Number(text)))
     .pipe(z.number().min(0).max(1).optional()),
   DATA_REMOTE: optional,
+  DATA_UPLOAD_MAX_BYTES: optional
+    .transform((text) => (text === undefined ? 32 * 1024 ** 3 : Number(text)))
+    .pipe(z.int().min(1)),
   RETRAIN_PRESET: optional.transform((preset) => preset ?? "daily"),
   PROMOTION_POLICY: optional,
   INNGEST_EVENT_KEY: optional,
@@ -36,6 +39,8 @@ export interface ServerEnv {
   retrainData: string;
   /** Where dataset versions are pushed to and pulled from: a folder, s3://BUCKET/PREFIX or https://… */
   dataRemote: string | undefined;
+  /** The largest upload of data that is taken from a browser. */
+  maxUploadBytes: number;
   /** The largest share of unusable files that a run tolerates; absent: importFiles' own. */
   maxBadShare: number | undefined;
   retrainPreset: string;
@@ -63,6 +68,7 @@ export function readServerEnv(source: Record<string, string | undefined> = proce
     retrainCron: env.RETRAIN_CRON,
     retrainData: env.RETRAIN_DATA ?? inDataDirectory("inbox"),
     dataRemote: env.DATA_REMOTE,
+    maxUploadBytes: env.DATA_UPLOAD_MAX_BYTES,
     maxBadShare: env.DATA_MAX_BAD,
     retrainPreset: env.RETRAIN_PRESET,
     promotionPolicyFile: env.PROMOTION_POLICY,

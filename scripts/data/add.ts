@@ -3,29 +3,44 @@ import type { Command } from "commander";
 import { writePointer } from "@/lib/dvc/pointer-file";
 import { folderSource } from "@/lib/node/folder-source";
 import { writeFileAtomic } from "@/lib/node/write-file";
+import { enterVersion } from "@/lib/server/dataset-versions/enter-version";
 import { importWholeFolder } from "@/lib/server/dataset-versions/import-source";
 import { resolveTyped } from "../cli/project-folder";
 import { newCommand } from "../cli/run-command";
-import { describeVersion, enterVersion, print, withData } from "./open-data";
+import { showMeasuring } from "./compare";
+import {
+  type CurrentOptions,
+  currentOf,
+  describeVersion,
+  exitCodeOf,
+  print,
+  withCurrentOptions,
+  withData,
+} from "./open-data";
 
 export function addCommand(): Command {
-  return newCommand(
+  const command = newCommand(
     "data",
     "Make a dataset version of a folder, and write FOLDER.dvc beside it as “dvc add FOLDER” does.",
   )
     .name("add")
-    .argument("<folder>", "with NORMAL/ and PNEUMONIA/ somewhere below it, or with labels.csv in it")
-    .option("--no-current", "leave the current version, to which the inbox adds, as it is")
+    .argument("<folder>", "with NORMAL/ and PNEUMONIA/ somewhere below it, or with labels.csv in it");
+  return withCurrentOptions(command)
     .option("--json", "print one JSON object on stdout")
-    .action(async (typed: string, { current, json }: { current: boolean; json?: boolean }) => {
+    .action(async (typed: string, { json, ...options }: CurrentOptions & { json?: boolean }) => {
       const folder = resolveTyped(typed);
       await withData(async ({ db, store, progress, signal }) => {
         const imported = await importWholeFolder(await folderSource(folder), store, {
           signal,
           onProgress: ({ done, total }) => progress.update(`reading ${done} of ${total}`),
         });
+        const onProgress = showMeasuring(progress, signal);
+        const report = await enterVersion({ db, store, onProgress }, imported, {
+          source: folder,
+          current: currentOf(options),
+          actor: "data add",
+        });
         progress.done();
-        const report = await enterVersion(db, imported, { source: folder, current, actor: "data add" });
         const pointerFile = `${folder}.dvc`;
         const pointer = writePointer({
           md5: imported.dvcMd5,
@@ -36,6 +51,7 @@ export function addCommand(): Command {
         });
         await writeFileAtomic(pointerFile, pointer);
         print(json, { ...report, pointerFile }, `${describeVersion(report)}\npointer: ${pointerFile}`);
+        return exitCodeOf(report);
       });
     });
 }

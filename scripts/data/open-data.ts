@@ -1,13 +1,12 @@
+import type { Command } from "commander";
 import type { Database } from "@/drizzle/client";
-import type { DatasetVersion } from "@/drizzle/schema";
-import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
+import type { ArtifactStore } from "@/lib/artifacts/store";
 import type { DataRemote } from "@/lib/dvc/remote";
 import { PneumoscopeError } from "@/lib/errors";
 import { connectDatabase } from "@/lib/node/connect-database";
 import { openRemote } from "@/lib/node/data-remotes/open-remote";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
-import type { ImportedSource } from "@/lib/server/dataset-versions/import-source";
-import { findDatasetVersion, makeCurrent, recordDatasetVersion } from "@/lib/server/dataset-versions/record";
+import type { EnterOptions, VersionReport } from "@/lib/server/dataset-versions/enter-version";
 import { readServerEnv } from "@/lib/server/env";
 import { type ProgressLine, progressLine } from "../cli/progress";
 import { enterProjectFolder, resolveTyped } from "../cli/project-folder";
@@ -72,38 +71,26 @@ export function remoteAddress(named: string | undefined): string | undefined {
   return address === undefined || /^[a-z0-9]+:\/\//i.test(address) ? address : resolveTyped(address);
 }
 
-export interface VersionReport {
-  version: Digest;
-  images: number;
-  patients: number;
-  splits: DatasetVersion["splits"];
-  newImages: number;
-  badFiles: DatasetVersion["badFiles"];
-  dvcMd5: string | null;
-  isCurrent: boolean;
+/** Adds what every command that makes a version has to say about the current one. */
+export function withCurrentOptions(command: Command): Command {
+  return command
+    .option("--no-current", "leave the current version, to which the inbox adds, as it is")
+    .option("--without-check", "make it current without looking at it first; the audit trail says so");
 }
 
-/** Enters an imported version into the record, and makes it current unless told not to. */
-export async function enterVersion(
-  db: Database,
-  { listing, listingDigest, badFiles, newImages, dvcMd5 }: ImportedSource,
-  { source, current, actor }: { source: string; current: boolean; actor: string },
-): Promise<VersionReport> {
-  await recordDatasetVersion(db, { digest: listingDigest, listing, badFiles, source, dvcMd5 });
-  if (current) await makeCurrent(db, listingDigest, actor);
-  const row = await findDatasetVersion(db, listingDigest);
-  if (!row) throw new Error(`Dataset version ${listingDigest} vanished.`);
-  const { images, patients, splits } = row;
-  return {
-    version: listingDigest,
-    images,
-    patients,
-    splits,
-    newImages,
-    badFiles,
-    dvcMd5,
-    isCurrent: current,
-  };
+export interface CurrentOptions {
+  current: boolean;
+  withoutCheck?: boolean;
+}
+
+export function currentOf({ current, withoutCheck }: CurrentOptions): EnterOptions["current"] {
+  if (!current) return "no";
+  return withoutCheck ? "unchecked" : "checked";
+}
+
+/** 1 where a version was made that its check keeps from becoming current. */
+export function exitCodeOf({ check }: VersionReport): number {
+  return check === "failed" ? 1 : 0;
 }
 
 /** A version in a few lines. */
@@ -113,9 +100,16 @@ export function describeVersion(report: VersionReport): string {
     `${report.version}${report.isCurrent ? " (current)" : ""}`,
     `${report.images} images of ${report.patients} patients, ${report.newImages} images new here`,
     `patients: ${train.patients} train, ${validation.patients} validation, ${test.patients} test`,
+    ...(report.check === null ? [] : [checkLine(report)]),
     ...report.badFiles.map((file) => `left out: ${file.path}: ${file.reason}`),
   ];
   return lines.join("\n");
+}
+
+function checkLine({ check, version }: VersionReport): string {
+  const how = `“npm run data -- report ${version.slice(7, 19)}” says what was found`;
+  if (check === "failed") return `check: failed, so the current version stays as it was; ${how}`;
+  return check === "warnings" ? `check: passed with warnings; ${how}` : "check: passed";
 }
 
 export function print(json: boolean | undefined, value: unknown, text: string): void {

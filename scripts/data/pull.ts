@@ -1,13 +1,24 @@
 import type { Command } from "commander";
 import { isRemoteUrl } from "@/lib/node/data-remotes/open-remote";
 import { checkOut } from "@/lib/server/dataset-versions/check-out";
+import { enterVersion } from "@/lib/server/dataset-versions/enter-version";
 import { importSource } from "@/lib/server/dataset-versions/import-source";
 import { resolveTyped } from "../cli/project-folder";
 import { newCommand } from "../cli/run-command";
-import { describeVersion, enterVersion, print, remoteAddress, withData } from "./open-data";
+import { showMeasuring } from "./compare";
+import {
+  type CurrentOptions,
+  currentOf,
+  describeVersion,
+  exitCodeOf,
+  print,
+  remoteAddress,
+  withCurrentOptions,
+  withData,
+} from "./open-data";
 
 export function pullCommand(): Command {
-  return newCommand(
+  const command = newCommand(
     "data",
     "Fetch the dataset version that a .dvc file names. Every file is hashed before it is used.",
   )
@@ -21,11 +32,11 @@ export function pullCommand(): Command {
       "where its files lie: a folder, s3://… or https://…; by default DATA_REMOTE, beside an address, " +
         "or as the DVC repository around the file says",
     )
-    .option("--to <folder>", "also write the files there")
-    .option("--no-current", "leave the current version, to which the inbox adds, as it is")
+    .option("--to <folder>", "also write the files there");
+  return withCurrentOptions(command)
     .option("--json", "print one JSON object on stdout")
     .action(
-      async (typed: string, options: { remote?: string; to?: string; current: boolean; json?: boolean }) => {
+      async (typed: string, options: CurrentOptions & { remote?: string; to?: string; json?: boolean }) => {
         const pointer = isRemoteUrl(typed) ? typed : resolveTyped(typed);
         const to = options.to === undefined ? undefined : resolveTyped(options.to);
         const remote = remoteAddress(options.remote);
@@ -39,17 +50,22 @@ export function pullCommand(): Command {
               onProgress: ({ done, total }) => progress.update(`pulling ${done} of ${total}`),
             },
           );
+          const onProgress = showMeasuring(progress, signal);
+          const report = await enterVersion({ db, store, onProgress }, imported, {
+            source: pointer,
+            current: currentOf(options),
+            actor: "data pull",
+          });
           progress.done();
-          const { current, json } = options;
-          const report = await enterVersion(db, imported, { source: pointer, current, actor: "data pull" });
           const { listingDigest: digest, dvcMd5 } = imported;
           const files = to === undefined ? 0 : await checkOut({ digest, dvcMd5 }, to, store);
           const text = to === undefined ? "" : `\n${files} files in ${to}`;
           print(
-            json,
+            options.json,
             { ...report, ...(to === undefined ? {} : { files, to }) },
             describeVersion(report) + text,
           );
+          return exitCodeOf(report);
         });
       },
     );

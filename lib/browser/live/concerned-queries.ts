@@ -11,6 +11,7 @@ const routersOf: Record<LiveKind, readonly string[]> = {
   revocation: ["modelVersions", "overview", "inUse"],
   "dataset-version": ["data", "overview"],
   "dataset-report": ["data", "overview", "runs"],
+  "dataset-job": ["data"],
 };
 
 /** Input fields that name the one run that a query is about. */

@@ -16,6 +16,8 @@ const mutationScopes: Record<string, Scope> = {
 
 const exceptions: Record<string, Scope | "session"> = {
   "modelVersions.comment": "operate",
+  "data.makeCurrent": "decide",
+  "data.delete": "decide",
   // A stolen token must not lead to an account, a session or another token.
   "accounts.useLink": "session",
   "accounts.sessions": "session",

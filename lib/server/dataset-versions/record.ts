@@ -1,5 +1,5 @@
-import { desc, eq, sql } from "drizzle-orm";
-import type { Database } from "@/drizzle/client";
+import { desc, eq, like, sql } from "drizzle-orm";
+import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
 import { type DatasetVersion, datasetVersions, type SplitCounts } from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
 import type { DatasetCase, DatasetListing } from "@/lib/dataset/listing";
@@ -16,21 +16,29 @@ export interface DatasetVersionEntry {
   source: string;
   /** Where the version is a folder that DVC knows too. */
   dvcMd5?: Md5 | null | undefined;
+  /** Given by a person. */
+  name?: string | undefined;
+  /** Who had it made; absent: the product itself. */
+  actor?: string | undefined;
 }
 
-/** Enters a dataset version into the record; the same version twice is one row. */
-export async function recordDatasetVersion(db: Database, entry: DatasetVersionEntry): Promise<void> {
-  const { digest, listing, badFiles, source, dvcMd5 } = entry;
+/**
+ * Enters a dataset version into the record; the same version twice is one row.
+ * @returns whether the record did not have it
+ */
+export async function recordDatasetVersion(db: Database, entry: DatasetVersionEntry): Promise<boolean> {
+  const { digest, listing, badFiles, source, dvcMd5, name, actor = "system" } = entry;
   const values = {
     digest,
     source,
     badFiles,
     dvcMd5,
+    name,
     images: listing.cases.length,
     patients: countPatients(listing.cases),
     splits: countSplits(listing),
   };
-  await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     const added = await tx
       .insert(datasetVersions)
       .values(values)
@@ -41,43 +49,26 @@ export async function recordDatasetVersion(db: Database, entry: DatasetVersionEn
       const details = { source, images, patients, badFiles: badFiles.length };
       await recordAuditEvent(tx, {
         action: "dataset_version.recorded",
-        actor: "system",
+        actor,
         entityId: digest,
         details,
       });
     } else if (dvcMd5)
       await tx.update(datasetVersions).set({ dvcMd5 }).where(eq(datasetVersions.digest, digest));
+    return added.length > 0;
   });
 }
 
-/** Makes a version the one that the inbox adds to. @throws DATASET_VERSION_NOT_FOUND */
-export async function makeCurrent(db: Database, digest: Digest, actor: string): Promise<void> {
-  await db.transaction(async (tx) => {
-    const [current] = await tx
-      .select({ digest: datasetVersions.digest })
-      .from(datasetVersions)
-      .orderBy(sql`${datasetVersions.currentSince} desc nulls last`)
-      .where(sql`${datasetVersions.currentSince} is not null`)
-      .limit(1);
-    if (current?.digest === digest) return;
-    const changed = await tx
-      .update(datasetVersions)
-      .set({ currentSince: sql`clock_timestamp()` })
-      .where(eq(datasetVersions.digest, digest))
-      .returning({ digest: datasetVersions.digest });
-    if (changed.length === 0) throw unknownVersion(digest);
-    const details = { before: current?.digest ?? null };
-    await recordAuditEvent(tx, { action: "dataset_version.made_current", actor, entityId: digest, details });
-  });
-}
-
-export async function findDatasetVersion(db: Database, digest: Digest): Promise<DatasetVersion | null> {
+export async function findDatasetVersion(
+  db: DatabaseOrTransaction,
+  digest: Digest,
+): Promise<DatasetVersion | null> {
   const [row] = await db.select().from(datasetVersions).where(eq(datasetVersions.digest, digest));
   return row ?? null;
 }
 
 /** The version that the inbox adds to; null before the first. */
-export async function currentDatasetVersion(db: Database): Promise<DatasetVersion | null> {
+export async function currentDatasetVersion(db: DatabaseOrTransaction): Promise<DatasetVersion | null> {
   const [row] = await db
     .select()
     .from(datasetVersions)
@@ -119,17 +110,21 @@ export async function requireDatasetVersion(db: Database, named: string): Promis
   }
   const hex = named.replace(/^sha256:/, "");
   const matches =
-    /^[0-9a-f]+$/.test(hex) && hex.length >= shortestPrefix
-      ? (await listDatasetVersions(db)).filter((row) => row.digest.startsWith(`sha256:${hex}`))
+    /^[0-9a-f]{1,64}$/.test(hex) && hex.length >= shortestPrefix
+      ? await db
+          .select()
+          .from(datasetVersions)
+          .where(like(datasetVersions.digest, `sha256:${hex}%`))
+          .limit(2)
       : [];
   if (matches.length === 1 && matches[0]) return matches[0];
   throw unknownVersion(named, matches.length);
 }
 
-function unknownVersion(named: string, matches = 0): PneumoscopeError {
+export function unknownVersion(named: string, matches = 0): PneumoscopeError {
   return new PneumoscopeError(
     "DATASET_VERSION_NOT_FOUND",
-    `“${named}” names ${matches === 0 ? "no dataset version" : `${matches} dataset versions`} of this machine. ` +
+    `“${named}” names ${matches === 0 ? "no dataset version" : "several dataset versions"} of this machine. ` +
       "“npm run data -- status” lists them; a version is “current” or at least 6 hex digits of its digest.",
   );
 }

@@ -12,7 +12,8 @@ import { defaultPolicy, type PromotionPolicy } from "@/lib/promotion/policy";
 import { recordAuditEventOnce } from "@/lib/server/audit/record-audit-event";
 import { checkDatasetVersion, requirePassed } from "@/lib/server/dataset-versions/check";
 import { importSource, kindOfSource } from "@/lib/server/dataset-versions/import-source";
-import { countSplits, makeCurrent, recordDatasetVersion } from "@/lib/server/dataset-versions/record";
+import { makeCurrent } from "@/lib/server/dataset-versions/make-current";
+import { countSplits, recordDatasetVersion } from "@/lib/server/dataset-versions/record";
 import { requireApartFromEvaluationSets } from "@/lib/server/evaluation-sets/require-apart";
 import { findModelVersion, requireChampion } from "@/lib/server/model-versions/current";
 import { publishModelVersion } from "@/lib/server/model-versions/publish";
@@ -213,7 +214,8 @@ async function checkData(context: Context, datasetDigest: Digest): Promise<null>
     if (level !== "error") log(`${level}: ${rule}: ${message}`);
   requirePassed(report);
   // What was dropped stays in the version when the inbox is emptied; what did not pass is never added to.
-  if (kindOfSource(run.source) === "inbox") await makeCurrent(db, datasetDigest, run.trigger);
+  if (kindOfSource(run.source) === "inbox")
+    await makeCurrent(db, { digest: datasetDigest, actor: run.trigger });
   await stage(context, "train");
   return null;
 }

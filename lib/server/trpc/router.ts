@@ -1,5 +1,6 @@
 import { accountsRouter } from "./routers/accounts";
 import { auditRouter } from "./routers/audit";
+import { dataRouter } from "./routers/data";
 import { healthRouter } from "./routers/health";
 import { modelVersionsRouter } from "./routers/model-versions";
 import { runsRouter } from "./routers/runs";
@@ -9,6 +10,7 @@ import { createCallerFactory, router } from "./trpc";
 export const appRouter = router({
   accounts: accountsRouter,
   audit: auditRouter,
+  data: dataRouter,
   health: healthRouter,
   modelVersions: modelVersionsRouter,
   runs: runsRouter,

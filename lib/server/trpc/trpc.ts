@@ -83,5 +83,7 @@ function requireScope(held: readonly Scope[], needed: Scope | "session"): void {
 }
 
 export const signedInProcedure = procedureFor("viewer", "doctor", "admin");
+/** For who may see patients' images. */
+export const doctorProcedure = procedureFor("doctor", "admin");
 export const adminProcedure = procedureFor("admin");
 export const createCallerFactory = t.createCallerFactory;
