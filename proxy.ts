@@ -1,4 +1,6 @@
 import { type NextRequest, NextResponse } from "next/server";
+import { accountHint } from "@/lib/in-use/account-hint";
+import { sessionCookie } from "@/lib/server/accounts/session-cookie-name";
 
 const inDevelopment = process.env.NODE_ENV === "development";
 
@@ -28,7 +30,16 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set("content-security-policy", policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("content-security-policy", policy);
+  hintAtAccount(request, response);
   return response;
+}
+
+/** The session's own cookie cannot be read by pages: whether there is one, they are told by another. */
+function hintAtAccount({ cookies }: NextRequest, response: NextResponse): void {
+  const holdsSession = cookies.has(sessionCookie);
+  if (holdsSession === cookies.has(accountHint)) return;
+  if (holdsSession) response.cookies.set(accountHint, "1", { path: "/", sameSite: "strict" });
+  else response.cookies.delete(accountHint);
 }
 
 export const config = {

@@ -6,6 +6,7 @@ import { PageTitle } from "@/components/ui/page-title";
 import { PanelDialog } from "@/components/ui/panel-dialog";
 import { useKeys } from "@/components/ui/use-keys";
 import { sourceFilesOf } from "@/lib/browser/dropped-files";
+import { openDeskLate } from "@/lib/browser/in-use/late-desk";
 import { missingFeatures } from "@/lib/browser/missing-features";
 import { keepOffline } from "@/lib/browser/offline/keep-offline";
 import type { BackendName } from "@/lib/browser/predict/messages";
@@ -116,8 +117,10 @@ function ReadingRoom({ trustedKeys, announcedLimits }: PredictPageProps) {
   // Not before the model: it must not share the line.
   const settled = model.phase === "ready" || model.phase === "failed";
   useEffect(() => {
-    if (settled) void keepOffline();
-  }, [settled]);
+    if (!settled) return;
+    void keepOffline();
+    void openDeskLate(session);
+  }, [settled, session]);
   useKeys({
     choose: input.choose,
     sample: actions.sample,

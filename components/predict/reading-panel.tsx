@@ -1,4 +1,5 @@
 import { useTranslations } from "use-intl";
+import { LateFeedback } from "@/components/feedback/late-feedback";
 import { ReportExport } from "@/components/report/report-export";
 import { Button } from "@/components/ui/button";
 import { Explanation } from "@/components/viewer/explanation";
@@ -54,6 +55,7 @@ export function ReadingPanel({
         ) : prediction && manifest ? (
           <>
             <Verdict reading={reading} prediction={prediction} manifest={manifest} onOpenCard={onOpenCard} />
+            <LateFeedback reading={reading} prediction={prediction} />
             <Explanation map={prediction.map} logit={prediction.logit} />
           </>
         ) : (

@@ -6,17 +6,22 @@ import { ClearAll } from "./clear-all";
 import { KeptData } from "./kept-data";
 import { OfflineState } from "./offline-state";
 import { Requests } from "./requests";
+import { SentByDoctor } from "./sent-by-doctor";
 
 const steps = ["tools", "airplane", "policy"] as const;
 
 /** What this page asked for, what it keeps, and how to check that it sends no image. */
 export default function PrivacyPanel() {
   const t = useTranslations("privacy");
+  const feedback = useTranslations("feedback");
   return (
     <div className="flex flex-col gap-7">
       <p>{t("lead")}</p>
       <Section title={t("requests.title")}>
         <Requests />
+      </Section>
+      <Section title={feedback("privacy.title")}>
+        <SentByDoctor />
       </Section>
       <Section title={t("kept.title")}>
         <KeptData />

@@ -45,6 +45,13 @@ export const keyRegistry = {
   explanationClass: { group: "explanation", keys: ["c"] },
   sideBySide: { group: "explanation", keys: ["b"] },
 
+  agree: { group: "feedback", keys: ["Shift+a"] },
+  disagree: { group: "feedback", keys: ["Shift+d"] },
+  correctNormal: { group: "feedback", keys: ["Shift+n"] },
+  correctPneumonia: { group: "feedback", keys: ["Shift+p"] },
+  correctOther: { group: "feedback", keys: ["Shift+o"] },
+  withdraw: { group: "feedback", keys: ["q"] },
+
   identity: { group: "product", keys: ["n"] },
   modelCard: { group: "product", keys: ["m"] },
   diagnostics: { group: "product", keys: ["x"] },

@@ -31,6 +31,8 @@ export const auditActions = [
   "model_version.approval_added",
   "model_version.commented",
   "model_version.revoked",
+  "model_version.drifted",
+  "model_version.drift_ended",
   "signing_key.rotated",
   "signing_key.distrusted",
   "user.created",
@@ -51,5 +53,6 @@ export const auditActions = [
   "api_token.revoked",
   "setting.changed",
   "retention.cleaned",
+  "feedback.received",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

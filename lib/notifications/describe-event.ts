@@ -106,6 +106,14 @@ function describe(event: DescribableEvent): Description | null {
         text: text("reason") ?? "",
         facts: { ...revokedFacts(event.details), ...by },
       };
+    case "model_version.drifted":
+      return {
+        kind: "drift",
+        severity: "warning",
+        title: `Probabilities of model version ${entityId} have drifted`,
+        text: "What doctors' browsers report is distributed otherwise than the held-out images. Look at “In use”.",
+        facts: { PSI: text("psi"), KS: text("ks"), results: text("results"), until: text("until") },
+      };
     case "signing_key.rotated":
     case "signing_key.distrusted":
       return {

@@ -11,6 +11,7 @@ export const notificationKinds = [
   "rolled-back",
   "revoked",
   "key-changed",
+  "drift",
   "summary",
   "test",
 ] as const;

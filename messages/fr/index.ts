@@ -5,6 +5,7 @@ import charts from "./charts.json";
 import common from "./common.json";
 import diagnostics from "./diagnostics.json";
 import errors from "./errors.json";
+import feedback from "./feedback.json";
 import keys from "./keys.json";
 import models from "./models.json";
 import page from "./page.json";
@@ -25,6 +26,7 @@ const fr: Messages = {
   common,
   diagnostics,
   errors,
+  feedback,
   keys,
   models,
   page,

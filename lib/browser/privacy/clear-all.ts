@@ -1,7 +1,9 @@
+import { forgetDesk } from "@/lib/browser/in-use/desk-storage";
 import { forgetStored } from "@/lib/browser/predict/storage";
 
 /**
- * Removes everything this address keeps in the browser: the product's files, the model, the settings. What the open
+ * Removes everything this address keeps in the browser: the product's files, the model, the settings, feedback that
+ * waits to be sent. What the open
  * page holds in memory stays until it is closed.
  */
 export async function clearAll(): Promise<void> {
@@ -9,6 +11,7 @@ export async function clearAll(): Promise<void> {
     await registration.unregister();
   if (typeof caches !== "undefined") for (const name of await caches.keys()) await caches.delete(name);
   await forgetStored();
+  await forgetDesk();
   localStorage.clear();
   sessionStorage.clear();
   for (const entry of document.cookie.split("; ").filter(Boolean)) {

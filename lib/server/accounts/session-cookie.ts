@@ -2,9 +2,10 @@ import { decode } from "next-auth/jwt";
 import type { Database } from "@/drizzle/client";
 import { sessionSecret } from "@/lib/node/secrets";
 import { anonymous, type Caller } from "./caller";
+import { sessionCookie } from "./session-cookie-name";
 import { callerOfSession } from "./sessions";
 
-export const sessionCookie = "pneumoscope.session";
+export { sessionCookie };
 
 /** Who holds this cookie. What cannot be opened, has ended or is forged is nobody's. */
 export async function callerOfCookie(db: Database, cookie: string | undefined): Promise<Caller> {

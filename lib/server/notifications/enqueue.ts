@@ -22,11 +22,17 @@ export async function enqueueNotification(tx: DatabaseOrTransaction, event: Noti
     .insert(notifications)
     .values({
       id: `ntf_${randomUUID()}`,
-      eventKey: `${event.action}:${event.entityId}`,
+      eventKey: eventKeyOf(event),
       kind: content.kind,
       content,
     })
     .onConflictDoNothing();
+}
+
+/** What drifts, ends and drifts again is told each time. */
+function eventKeyOf({ action, entityId, details }: NotifiedEvent): string {
+  const occurrence = action === "model_version.drifted" ? `:${details.until}` : "";
+  return `${action}:${entityId}${occurrence}`;
 }
 
 const actionsWithDecision = new Set([

@@ -2,6 +2,7 @@ import { accountsRouter } from "./routers/accounts";
 import { auditRouter } from "./routers/audit";
 import { dataRouter } from "./routers/data";
 import { healthRouter } from "./routers/health";
+import { inUseRouter } from "./routers/in-use";
 import { modelVersionsRouter } from "./routers/model-versions";
 import { runsRouter } from "./routers/runs";
 import { tokensRouter } from "./routers/tokens";
@@ -12,6 +13,7 @@ export const appRouter = router({
   audit: auditRouter,
   data: dataRouter,
   health: healthRouter,
+  inUse: inUseRouter,
   modelVersions: modelVersionsRouter,
   runs: runsRouter,
   tokens: tokensRouter,

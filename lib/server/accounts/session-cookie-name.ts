@@ -1,0 +1,2 @@
+/** The cookie that names a session of ours. */
+export const sessionCookie = "pneumoscope.session";
