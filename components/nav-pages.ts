@@ -5,6 +5,7 @@ const pages = [
   { href: "/", title: "read", audience: "everyone" },
   { href: "/runs", title: "runs", audience: "signedIn" },
   { href: "/models", title: "models", audience: "signedIn" },
+  { href: "/in-use", title: "inUse", audience: "signedIn" },
   { href: "/users", title: "people", audience: "admin" },
   { href: "/audit", title: "audit", audience: "admin" },
 ] as const;

@@ -14,6 +14,7 @@ export type RunDetails = Outputs["runs"]["get"];
 export type SavedViewRow = Outputs["runs"]["views"]["list"][number];
 export type UserRow = Outputs["accounts"]["list"][number];
 export type TokenRow = Outputs["tokens"]["list"][number];
+export type InUseOverview = Outputs["inUse"]["overview"];
 export type ModelsOverview = Outputs["modelVersions"]["overview"];
 export type ModelDetails = Outputs["modelVersions"]["details"];
 export type VersionRow = Outputs["modelVersions"]["list"][number];

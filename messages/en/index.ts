@@ -5,6 +5,7 @@ import common from "./common.json";
 import diagnostics from "./diagnostics.json";
 import errors from "./errors.json";
 import feedback from "./feedback.json";
+import inUse from "./in-use.json";
 import keys from "./keys.json";
 import models from "./models.json";
 import page from "./page.json";
@@ -26,6 +27,7 @@ export default {
   diagnostics,
   errors,
   feedback,
+  inUse,
   keys,
   models,
   page,

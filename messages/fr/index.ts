@@ -6,6 +6,7 @@ import common from "./common.json";
 import diagnostics from "./diagnostics.json";
 import errors from "./errors.json";
 import feedback from "./feedback.json";
+import inUse from "./in-use.json";
 import keys from "./keys.json";
 import models from "./models.json";
 import page from "./page.json";
@@ -27,6 +28,7 @@ const fr: Messages = {
   diagnostics,
   errors,
   feedback,
+  inUse,
   keys,
   models,
   page,
