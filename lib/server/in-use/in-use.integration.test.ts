@@ -221,7 +221,7 @@ describe("statistics and drift", () => {
       source: "inbox",
       images: 400,
       patients: 400,
-      splits: { train: side, val: side, test: side },
+      splits: { train: side, validation: side, test: side },
       badFiles: [],
     });
     await db.insert(predictions).values(
