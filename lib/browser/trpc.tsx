@@ -16,6 +16,8 @@ export type UserRow = Outputs["accounts"]["list"][number];
 export type TokenRow = Outputs["tokens"]["list"][number];
 export type InUseOverview = Outputs["inUse"]["overview"];
 export type ModelsOverview = Outputs["modelVersions"]["overview"];
+export type RunChartsData = Outputs["compare"]["run"];
+export type ModelComparison = Outputs["compare"]["models"];
 export type ModelDetails = Outputs["modelVersions"]["details"];
 export type VersionRow = Outputs["modelVersions"]["list"][number];
 

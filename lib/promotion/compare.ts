@@ -59,7 +59,8 @@ function calibrationOf(cases: readonly ReadCase[], measure: "brier" | "ece"): nu
   return measure === "brier" ? brier(labels, scores) : expectedCalibrationError(labels, scores);
 }
 
-const isWrong = ({ label, probability }: ReadCase, threshold: number) =>
+/** Whether a case is called what it is not, at a threshold. */
+export const isWrong = ({ label, probability }: ReadCase, threshold: number) =>
   (probability >= threshold ? 1 : 0) !== label;
 
 function accuracyOf(cases: readonly ReadCase[], threshold: number): number | null {
@@ -67,8 +68,11 @@ function accuracyOf(cases: readonly ReadCase[], threshold: number): number | nul
   return 1 - cases.filter((item) => isWrong(item, threshold)).length / cases.length;
 }
 
-/** A patient counts once, however many images: McNemar's test takes its pairs as independent. */
-function changedPatients(
+/**
+ * Of two models on the same cases in the same order, each at its own threshold. A patient counts once, however many
+ * images: McNemar's test takes its pairs as independent.
+ */
+export function changedPatients(
   before: readonly ReadCase[],
   thresholdBefore: number,
   after: readonly ReadCase[],

@@ -15,6 +15,7 @@ import privacy from "./privacy.json";
 import reading from "./reading.json";
 import record from "./record.json";
 import report from "./report.json";
+import runCharts from "./run-charts.json";
 import runs from "./runs.json";
 import tokens from "./tokens.json";
 import viewer from "./viewer.json";
@@ -39,6 +40,7 @@ const fr: Messages = {
   report,
   runs,
   tokens,
+  runCharts,
   viewer,
   worklist,
 };

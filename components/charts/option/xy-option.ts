@@ -122,7 +122,7 @@ interface Hovered {
 /** Lines answer with what all of them say at one x; points with themselves. */
 function tooltip({ x, y, series }: XyChart, drawing: Drawing): EChartsOption["tooltip"] {
   const { format, theme } = drawing;
-  const lines = series.every(({ look = "line" }) => look === "line");
+  const lines = series.some(({ look = "line" }) => look === "line");
   const line = ({ seriesName, name, value }: Hovered, withX: boolean) => {
     const [at, of, low, high] = Array.isArray(value) ? (value as number[]) : [];
     const bounds = Number.isFinite(low) ? ` [${figure(y, low, format)} – ${figure(y, high, format)}]` : "";

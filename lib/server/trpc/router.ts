@@ -1,5 +1,6 @@
 import { accountsRouter } from "./routers/accounts";
 import { auditRouter } from "./routers/audit";
+import { compareRouter } from "./routers/compare";
 import { dataRouter } from "./routers/data";
 import { healthRouter } from "./routers/health";
 import { inUseRouter } from "./routers/in-use";
@@ -12,6 +13,7 @@ export const appRouter = router({
   accounts: accountsRouter,
   audit: auditRouter,
   data: dataRouter,
+  compare: compareRouter,
   health: healthRouter,
   inUse: inUseRouter,
   modelVersions: modelVersionsRouter,

@@ -1,0 +1,142 @@
+import { expect, it } from "vitest";
+import { holm } from "@/lib/metrics/holm";
+import { createRandom } from "@/lib/random";
+import type { CasePrediction } from "@/lib/training/job";
+import { standings } from "./best-models";
+import { disagreements } from "./disagreements";
+import { calledFigures, rankFigures, type ScoredModel } from "./model-figures";
+import { pairModels } from "./pair-models";
+import { parameterRows } from "./parameters";
+import { type Place, thinCurve } from "./thin-curve";
+
+/** Logits of `count` images, one a patient, the higher the skill the further apart by label. */
+function scored(
+  skill: number,
+  { count = 200, seed = 1 } = {},
+): ScoredModel & { predictions: CasePrediction[] } {
+  const random = createRandom(seed);
+  return {
+    temperature: 1,
+    threshold: 0.5,
+    predictions: Array.from({ length: count }, (_, at) => {
+      const label = at % 2 === 0 ? 1 : 0;
+      const noise = random.next() * 4 - 2;
+      return {
+        caseId: `case ${at}`,
+        patientId: `patient ${at}`,
+        split: "test",
+        label,
+        logit: (label === 1 ? skill : -skill) + noise,
+      };
+    }),
+  };
+}
+
+it("thins a curve to evenly placed points and keeps its ends", () => {
+  const circle = Array.from({ length: 5000 }, (_, at): Place => {
+    const angle = (at / 4999) * (Math.PI / 2);
+    return [1 - Math.cos(angle), Math.sin(angle)];
+  });
+  const thin = thinCurve(circle, 200);
+  expect(thin.length).toBeGreaterThan(190);
+  expect(thin.length).toBeLessThanOrEqual(200);
+  expect([thin[0], thin.at(-1)]).toEqual([circle[0], circle.at(-1)]);
+  const gaps = thin
+    .slice(1)
+    .map(([x, y], at) => Math.abs(x - (thin[at]?.[0] ?? 0)) + Math.abs(y - (thin[at]?.[1] ?? 0)));
+  expect(Math.max(...gaps)).toBeLessThan(0.021);
+  expect(thinCurve(circle.slice(0, 5), 200)).toEqual(circle.slice(0, 5));
+});
+
+it("keeps the ends of a curve that jumps", () => {
+  const steps: Place[] = [[0, 0], ...Array.from({ length: 500 }, (): Place => [0, 1]), [1, 1]];
+  const thin = thinCurve(steps, 10);
+  expect(thin.length).toBeLessThanOrEqual(10);
+  expect([thin[0], thin.at(-1)]).toEqual([
+    [0, 0],
+    [1, 1],
+  ]);
+});
+
+it("figures what a model does with and without its threshold", () => {
+  const model = scored(1);
+  const rank = rankFigures(model.predictions, 100);
+  expect(rank).toMatchObject({ images: 200, patients: 200, positives: 100 });
+  expect(rank.auc.value).toBeGreaterThan(0.8);
+  expect(rank.roc.length).toBeLessThanOrEqual(100);
+  const called = calledFigures(model);
+  const { truePositives = 0, falseNegatives = 0 } = called?.confusion ?? {};
+  expect(truePositives + falseNegatives).toBe(100);
+  expect(called?.metrics.sensitivity.value).toBeCloseTo(truePositives / 100, 12);
+  expect(called?.histogram.pneumonia.reduce((a, b) => a + b)).toBe(100);
+  expect(calledFigures({ ...model, threshold: null })).toBeNull();
+});
+
+it("pairs two models on the images of both, and counts what is left", () => {
+  const [weak, strong] = [scored(0.3), scored(2, { seed: 2 })];
+  const pair = pairModels(weak, strong);
+  expect(pair).toMatchObject({ images: 200, patients: 200, left: 0 });
+  expect(pair?.auc?.value).toBeGreaterThan(0.2);
+  expect(pair?.auc?.p).toBeLessThan(0.001);
+  expect(pair?.calls?.all.gains).toBeGreaterThan(pair?.calls?.all.losses ?? 0);
+  expect(pairModels(strong, weak)?.auc?.value).toBeCloseTo(-(pair?.auc?.value ?? 0), 12);
+
+  const fewer = { ...strong, predictions: strong.predictions.slice(10) };
+  expect(pairModels(weak, fewer)).toMatchObject({ images: 190, left: 10 });
+  const relabelled = strong.predictions.map((item) => ({ ...item, patientId: "another" }));
+  expect(pairModels(weak, { ...strong, predictions: relabelled })).toBeNull();
+  expect(pairModels(weak, weak)).toMatchObject({
+    auc: { value: 0, p: 1 },
+    calls: { all: { gains: 0, losses: 0, p: 1 } },
+  });
+});
+
+it("tells the best from those that are behind, and not from those that may be as good", () => {
+  const models = [scored(1.2), scored(1.19, { seed: 3 }), scored(0.2, { seed: 4 }), null];
+  const values = models.map((model) => model && rankFigures(model.predictions, 10).auc.value);
+  const pair = (a: number, b: number) => {
+    const [first, second] = [models[a], models[b]];
+    return first && second ? pairModels(first, second) : null;
+  };
+  const found = standings("auc", values, pair);
+  expect(found.slice(0, 2).sort()).toEqual(["best", "close"]);
+  expect(found.slice(2)).toEqual(["behind", null]);
+  expect(standings("auc", [0.9], () => null)).toEqual([null]);
+});
+
+it("adjusts p values as Holm does", () => {
+  // R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")
+  expect(holm([0.01, null, 0.04, 0.03, 0.005])).toEqual([0.03, null, 0.06, 0.06, 0.02]);
+});
+
+it("lists parameters, those that differ marked", () => {
+  const rows = parameterRows([
+    { seed: 1, views: ["identity"], augmentation: { flip: true } },
+    null,
+    { seed: 2, views: ["identity"], augmentation: { flip: true, noise: 3 } },
+  ]);
+  expect(rows).toEqual([
+    { name: "seed", values: [1, null, 2], differs: true },
+    { name: "views", values: ["identity", null, "identity"], differs: false },
+    { name: "augmentation.flip", values: [true, null, true], differs: false },
+    { name: "augmentation.noise", values: [null, null, 3], differs: true },
+  ]);
+});
+
+it("finds the images that models call differently, each at its own threshold, widest first", () => {
+  const [first, second] = [scored(1, { count: 4 }), scored(1, { count: 4 })];
+  const logits = (model: typeof first, values: number[]) => ({
+    ...model,
+    predictions: model.predictions.map((item, at) => ({ ...item, logit: values[at] ?? 0 })),
+  });
+  const found = disagreements([
+    logits(first, [2, -2, 0.1, -1]),
+    logits(second, [1, 3, -0.1, -1]),
+    { predictions: [], temperature: null, threshold: null },
+  ]);
+  expect(found.map(({ caseId, calls }) => [caseId, calls])).toEqual([
+    ["case 1", [0, 1, null]],
+    ["case 2", [1, 0, null]],
+  ]);
+  expect(found[0]?.probabilities[2]).toBeNull();
+});

@@ -1,0 +1,265 @@
+import { inArray, sql } from "drizzle-orm";
+import type { Database } from "@/drizzle/client";
+import { decisions } from "@/drizzle/schema";
+import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
+import {
+  pOf,
+  type Standing,
+  standings,
+  type TestedMetric,
+  testedMetrics,
+} from "@/lib/comparison/best-models";
+import { disagreements } from "@/lib/comparison/disagreements";
+import {
+  type CalledFigures,
+  calledFigures,
+  type RankFigures,
+  rankFigures,
+  type ScoredModel,
+} from "@/lib/comparison/model-figures";
+import { type PairedStatistics, pairModels } from "@/lib/comparison/pair-models";
+import { type ParameterRow, parameterRows } from "@/lib/comparison/parameters";
+import { holm } from "@/lib/metrics/holm";
+import { calibrationsOf } from "./calibrations";
+import { type EpochPoint, epochsOf } from "./epochs";
+import { type FoundModel, findModels } from "./find-models";
+import { heldOutPredictions, scoredSets } from "./held-out";
+import { heldOutDigests } from "./image-digests";
+
+const pointsOfAllCurves = 2400;
+const disagreementsShown = 100;
+
+export interface ComparedModel {
+  id: string;
+  kind: "run" | "version";
+  state: string;
+  runId: string | null;
+  preset: string | null;
+  engine: string | null;
+  createdAt: string;
+  /** Of the run, from its start to its end. */
+  durationMs: number | null;
+  datasetDigest: Digest | null;
+  /** As it was decided or published, on the data of its own run. */
+  recordedAuc: number | null;
+  epochs: EpochPoint[];
+  /** On the images of the comparison; null where the model was not scored on them. */
+  rank: Omit<RankFigures, "precisionRecall"> | null;
+  called: Omit<CalledFigures, "reliability" | "histogram"> | null;
+}
+
+export interface PairWithBaseline extends PairedStatistics {
+  /** Holm-adjusted over all pairs of the comparison, by metric. */
+  adjustedP: Record<TestedMetric, number | null>;
+}
+
+export interface DisagreementRow {
+  /** Null where the listing of the dataset version is not in the store. */
+  imageDigest: Digest | null;
+  label: 0 | 1;
+  probabilities: (number | null)[];
+  calls: (0 | 1 | null)[];
+}
+
+export interface ModelComparison {
+  models: ComparedModel[];
+  /** Names of neither a run nor a version. */
+  unknown: string[];
+  parameters: ParameterRow[];
+  /** Dataset versions whose held-out images some of the models were scored on, and how many of them. */
+  sets: { digest: Digest; models: number }[];
+  /** The one compared on; null where none of the models was scored. */
+  set: Digest | null;
+  baseline: string | null;
+  /** In the order of the models; null for the baseline and for models that share no scored image with it. */
+  pairs: (PairWithBaseline | null)[];
+  /** By metric, in the order of the models. */
+  standings: Record<TestedMetric, Standing[]>;
+  disagreements: { total: number; rows: DisagreementRow[] };
+}
+
+export interface ComparisonRequest {
+  ids: readonly string[];
+  baseline?: string | undefined;
+  set?: Digest | undefined;
+}
+
+/** Everything the comparison of runs and versions shows, on one dataset version's held-out images. */
+export async function compareModels(
+  source: { db: Database; store: ArtifactStore },
+  { ids, baseline, set: wanted }: ComparisonRequest,
+): Promise<ModelComparison> {
+  const { models, unknown } = await findModels(source.db, ids);
+  const weights = [...new Set(models.flatMap(({ weightsDigest }) => weightsDigest ?? []))];
+  const sets = await scoredSets(source.db, weights);
+  const set = sets.find(({ digest }) => digest === wanted) ?? sets[0];
+  const scored = await scoreModels(source, models, set?.digest ?? null);
+  const first = Math.max(
+    0,
+    baseline ? models.findIndex(({ id }) => id === baseline) : scored.findIndex((one) => one !== null),
+  );
+  const pair = memoisedPairs(scored);
+  const compared = await describeModels(source.db, models, scored);
+  return {
+    models: compared,
+    unknown,
+    parameters: parameterRows(models.map(({ run }) => run?.config ?? null)),
+    sets: sets.map(({ digest, weights: of }) => ({
+      digest,
+      models: models.filter(({ weightsDigest }) => weightsDigest && of.includes(weightsDigest)).length,
+    })),
+    set: set?.digest ?? null,
+    baseline: models[first]?.id ?? null,
+    pairs: withAdjustedP(models.map((_, at) => (at === first ? null : pair(first, at)))),
+    standings: standingsOf(compared, pair),
+    disagreements: await disagreementRows(source.store, scored, set?.digest ?? null),
+  };
+}
+
+async function scoreModels(
+  source: { db: Database; store: ArtifactStore },
+  models: readonly FoundModel[],
+  set: Digest | null,
+): Promise<(ScoredModel | null)[]> {
+  if (set === null) return models.map(() => null);
+  const weights = [...new Set(models.flatMap(({ weightsDigest }) => weightsDigest ?? []))];
+  const [found, calibrations] = await Promise.all([
+    heldOutPredictions(source.db, weights, set),
+    calibrationsOf(source, models),
+  ]);
+  return models.map(({ weightsDigest }, at) => {
+    const predictions = weightsDigest ? found.get(weightsDigest) : undefined;
+    const calibration = calibrations[at] ?? { temperature: null, threshold: null };
+    return predictions ? { predictions, ...calibration } : null;
+  });
+}
+
+type Pair = (a: number, b: number) => PairedStatistics | null;
+
+function memoisedPairs(scored: readonly (ScoredModel | null)[]): Pair {
+  const known = new Map<string, PairedStatistics | null>();
+  return (a, b) => {
+    const key = `${a} ${b}`;
+    const [first, second] = [scored[a], scored[b]];
+    if (!known.has(key)) known.set(key, first && second ? pairModels(first, second) : null);
+    return known.get(key) ?? null;
+  };
+}
+
+function withAdjustedP(pairs: readonly (PairedStatistics | null)[]): (PairWithBaseline | null)[] {
+  const adjusted = Object.fromEntries(
+    testedMetrics.map((metric) => [metric, holm(pairs.map((one) => one && pOf(metric, one)))]),
+  );
+  return pairs.map((pair, at) => {
+    if (!pair) return null;
+    const p = (metric: TestedMetric) => adjusted[metric]?.[at] ?? null;
+    return {
+      ...pair,
+      adjustedP: {
+        auc: p("auc"),
+        accuracy: p("accuracy"),
+        sensitivity: p("sensitivity"),
+        specificity: p("specificity"),
+      },
+    };
+  });
+}
+
+function standingsOf(models: readonly ComparedModel[], pair: Pair): ModelComparison["standings"] {
+  const value = (metric: TestedMetric, { rank, called }: ComparedModel) =>
+    (metric === "auc" ? rank?.auc.value : called?.metrics[metric].value) ?? null;
+  const of = (metric: TestedMetric) =>
+    standings(
+      metric,
+      models.map((model) => value(metric, model)),
+      pair,
+    );
+  return {
+    auc: of("auc"),
+    accuracy: of("accuracy"),
+    sensitivity: of("sensitivity"),
+    specificity: of("specificity"),
+  };
+}
+
+async function describeModels(
+  db: Database,
+  models: readonly FoundModel[],
+  scored: readonly (ScoredModel | null)[],
+): Promise<ComparedModel[]> {
+  const runs = [...new Map(models.flatMap(({ run }) => (run ? [[run.id, run] as const] : []))).values()];
+  const [epochs, decided] = await Promise.all([
+    epochsOf(db, runs),
+    decidedAucs(
+      db,
+      runs.map(({ id }) => id),
+    ),
+  ]);
+  const points = Math.floor(pointsOfAllCurves / Math.max(6, models.length));
+  return models.map(({ id, kind, state, run, manifest, createdAt }, at) => {
+    const model = scored[at] ?? null;
+    return {
+      id,
+      kind,
+      state,
+      runId: run?.id ?? null,
+      preset: run?.config.preset ?? manifest?.trainingRun.preset ?? null,
+      engine: run?.engine ?? manifest?.trainingRun.engine ?? null,
+      createdAt: createdAt.toISOString(),
+      durationMs:
+        run?.startedAt && run.finishedAt ? run.finishedAt.getTime() - run.startedAt.getTime() : null,
+      datasetDigest: run?.datasetDigest ?? manifest?.dataset.digest ?? null,
+      recordedAuc: (run && decided.get(run.id)) ?? manifest?.metrics.auc.value ?? null,
+      epochs: (run && epochs.get(run.id)) ?? [],
+      rank: model && rankOf(model, points),
+      called: model && calledOf(model),
+    };
+  });
+}
+
+function rankOf(model: ScoredModel, points: number): ComparedModel["rank"] {
+  const { precisionRecall: _, ...rank } = rankFigures(model.predictions, points);
+  return rank;
+}
+
+function calledOf(model: ScoredModel): ComparedModel["called"] {
+  const figures = calledFigures(model);
+  if (!figures) return null;
+  const { reliability: _, histogram: __, ...called } = figures;
+  return called;
+}
+
+async function decidedAucs(db: Database, runIds: string[]): Promise<Map<string, number>> {
+  if (runIds.length === 0) return new Map();
+  const auc = sql<
+    number | null
+  >`(${decisions.comparison}->'challenger'->'auc'->>'value')::double precision`.mapWith((value) =>
+    value === null ? null : Number(value),
+  );
+  const rows = await db
+    .select({ runId: decisions.runId, auc })
+    .from(decisions)
+    .where(inArray(decisions.runId, runIds));
+  return new Map(rows.flatMap(({ runId, auc: value }) => (value === null ? [] : [[runId, value] as const])));
+}
+
+async function disagreementRows(
+  store: ArtifactStore,
+  scored: readonly (ScoredModel | null)[],
+  set: Digest | null,
+): Promise<ModelComparison["disagreements"]> {
+  if (set === null) return { total: 0, rows: [] };
+  const all = disagreements(
+    scored.map((one) => one ?? { predictions: [], temperature: null, threshold: null }),
+  );
+  const digests = all.length > 0 ? await heldOutDigests(store, set) : new Map<string, Digest>();
+  return {
+    total: all.length,
+    rows: all.slice(0, disagreementsShown).map(({ caseId, label, probabilities, calls }) => ({
+      imageDigest: digests.get(caseId) ?? null,
+      label,
+      probabilities,
+      calls,
+    })),
+  };
+}
