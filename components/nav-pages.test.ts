@@ -13,9 +13,9 @@ it("leads nobody to a page that is not there", () => {
 
 it("shows each what is theirs", () => {
   expect(hrefs(null)).toContain("/");
-  expect(hrefs(null)).not.toContain("/models");
+  expect(hrefs(null)).not.toContain("/overview");
   expect(hrefs("viewer")).toEqual(hrefs("doctor"));
-  expect(hrefs("doctor")).toContain("/models");
+  expect(hrefs("doctor")).toContain("/overview");
   expect(hrefs("doctor")).not.toContain("/audit");
   expect(hrefs("admin")).toContain("/audit");
 });

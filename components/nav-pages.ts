@@ -3,6 +3,7 @@ export type NavRole = "viewer" | "doctor" | "admin" | null;
 
 const pages = [
   { href: "/", title: "read", audience: "everyone" },
+  { href: "/overview", title: "overview", audience: "signedIn" },
   { href: "/runs", title: "runs", audience: "signedIn" },
   { href: "/models", title: "models", audience: "signedIn" },
   { href: "/in-use", title: "inUse", audience: "signedIn" },

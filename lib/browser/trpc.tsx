@@ -1,7 +1,7 @@
 "use client";
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createTRPCClient, httpBatchLink } from "@trpc/client";
+import { createTRPCClient, httpBatchLink, httpLink, splitLink } from "@trpc/client";
 import type { inferRouterOutputs } from "@trpc/server";
 import { createTRPCContext } from "@trpc/tanstack-react-query";
 import { type ReactNode, useState } from "react";
@@ -19,20 +19,29 @@ export type ModelsOverview = Outputs["modelVersions"]["overview"];
 export type RunChartsData = Outputs["compare"]["run"];
 export type ModelComparison = Outputs["compare"]["models"];
 export type ModelDetails = Outputs["modelVersions"]["details"];
+export type Overview = Outputs["overview"]["get"];
+export type OverviewHealth = Outputs["overview"]["health"];
 export type VersionRow = Outputs["modelVersions"]["list"][number];
 
 const { TRPCProvider, useTRPC } = createTRPCContext<AppRouter>();
 
 export { useTRPC };
 
+const options = { url: "/api/trpc", transformer: superjson };
+
+/** One request for what a page asks at once; what may take its time (`alone`) does not hold up the rest. */
+const link = splitLink({
+  condition: ({ context }) => context.alone === true,
+  true: httpLink<AppRouter>(options),
+  false: httpBatchLink<AppRouter>(options),
+});
+
 /** Gives the pages that show the server's record their client. The reading page is not inside it. */
 export function ServerRecordProvider({ children }: { children: ReactNode }) {
   const [queryClient] = useState(
     () => new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, retry: 1 } } }),
   );
-  const [client] = useState(() =>
-    createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: "/api/trpc", transformer: superjson })] }),
-  );
+  const [client] = useState(() => createTRPCClient<AppRouter>({ links: [link] }));
   return (
     <QueryClientProvider client={queryClient}>
       <TRPCProvider trpcClient={client} queryClient={queryClient}>

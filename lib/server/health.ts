@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { describeError, PneumoscopeError } from "@/lib/errors";
+import { withinTime } from "@/lib/time-limit";
 import type { ServerContext } from "./context";
 
 export interface PartHealth {
@@ -41,16 +42,10 @@ export async function checkHealth(context: ServerContext): Promise<Health> {
 }
 
 async function check(look: () => Promise<string>): Promise<PartHealth> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
-  });
   try {
-    return { ok: true, detail: await Promise.race([look(), timeout]) };
+    return { ok: true, detail: await withinTime(timeoutMs, look()) };
   } catch (error) {
     const detail = error instanceof PneumoscopeError ? error.userMessage : describeError(error);
     return { ok: false, detail };
-  } finally {
-    clearTimeout(timer);
   }
 }

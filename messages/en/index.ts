@@ -8,6 +8,7 @@ import feedback from "./feedback.json";
 import inUse from "./in-use.json";
 import keys from "./keys.json";
 import models from "./models.json";
+import overview from "./overview.json";
 import page from "./page.json";
 import predict from "./predict.json";
 import privacy from "./privacy.json";
@@ -31,6 +32,7 @@ export default {
   inUse,
   keys,
   models,
+  overview,
   page,
   predict,
   privacy,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import type { ConnectedDatabase } from "@/lib/node/connect-database";
+import { withinTime } from "@/lib/time-limit";
 
 /** The channel of the triggers in drizzle/migrations. */
 const channel = "pneumoscope_live";
@@ -55,7 +56,7 @@ export function listenForNotifications(options: ListenOptions): Listening {
       connection: { application_name: "pneumoscope live" },
     });
     connection = opened;
-    await within(probeTimeoutMs, opened.listen(channel, hear, heardAgain));
+    await withinTime(probeTimeoutMs, opened.listen(channel, hear, heardAgain));
   }
 
   async function disconnect(): Promise<void> {
@@ -70,8 +71,8 @@ export function listenForNotifications(options: ListenOptions): Listening {
     const back = new Promise<void>((resolve) => {
       onProbe = resolve;
     });
-    await within(probeTimeoutMs, db.execute(sql`select pg_notify(${channel}, ${probe})`));
-    await within(probeTimeoutMs, back);
+    await withinTime(probeTimeoutMs, db.execute(sql`select pg_notify(${channel}, ${probe})`));
+    await withinTime(probeTimeoutMs, back);
     well = true;
   }
 
@@ -95,16 +96,4 @@ export function listenForNotifications(options: ListenOptions): Listening {
       await disconnect();
     },
   };
-}
-
-async function within<T>(limitMs: number, promise: PromiseLike<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -5,6 +5,7 @@ import { dataRouter } from "./routers/data";
 import { healthRouter } from "./routers/health";
 import { inUseRouter } from "./routers/in-use";
 import { modelVersionsRouter } from "./routers/model-versions";
+import { overviewRouter } from "./routers/overview";
 import { runsRouter } from "./routers/runs";
 import { tokensRouter } from "./routers/tokens";
 import { createCallerFactory, router } from "./trpc";
@@ -17,6 +18,7 @@ export const appRouter = router({
   health: healthRouter,
   inUse: inUseRouter,
   modelVersions: modelVersionsRouter,
+  overview: overviewRouter,
   runs: runsRouter,
   tokens: tokensRouter,
 });
