@@ -25,7 +25,10 @@ export function NavMenu({ pages, className }: { pages: NavPage[]; className: str
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner side="bottom" align="start" sideOffset={6} className="z-20">
-          <Popover.Popup className="max-h-(--available-height) min-w-52 overflow-y-auto rounded-panel border border-line bg-raised p-1 outline-none">
+          <Popover.Popup
+            aria-label={t("pages")}
+            className="max-h-(--available-height) min-w-52 overflow-y-auto rounded-panel border border-line bg-raised p-1 outline-none"
+          >
             <ul>
               {pages.map(({ href, title }) => (
                 <li key={href}>

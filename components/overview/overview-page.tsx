@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
-import { QueryState } from "@/components/activity/query-state";
+import { QueryState } from "@/components/ui/query-state";
 import { useLive } from "@/components/live/use-live";
 import { PageColumn } from "@/components/ui/page-column";
 import { useTRPC } from "@/lib/browser/trpc";
