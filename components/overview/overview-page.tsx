@@ -2,9 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
-import { QueryState } from "@/components/ui/query-state";
 import { useLive } from "@/components/live/use-live";
 import { PageColumn } from "@/components/ui/page-column";
+import { QueryState } from "@/components/ui/query-state";
 import { useTRPC } from "@/lib/browser/trpc";
 import { liveKinds } from "@/lib/live/changes";
 import { ChampionCard } from "./champion-card";

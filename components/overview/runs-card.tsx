@@ -15,7 +15,7 @@ interface RunsCardProps {
 export function RunsCard({ current, last, scheduler }: RunsCardProps) {
   const t = useTranslations("overview");
   return (
-    <Card title={t("runs.title")} more={<TextLink href="/activity">{t("runs.all")}</TextLink>}>
+    <Card title={t("runs.title")} more={<TextLink href="/runs">{t("runs.all")}</TextLink>}>
       <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-3 max-sm:grid-cols-1 max-sm:gap-y-1">
         <dt className="text-ink-2">{t("runs.now")}</dt>
         <dd className="max-sm:mb-2">
