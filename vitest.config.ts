@@ -22,11 +22,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: "integration",
+          globalSetup: "lib/server/testing/test-server.ts",
           include: ["**/*.integration.test.ts"],
           exclude,
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          // Much of the time goes into waiting for processes; each file has its own folder, ports and database.
+          // Much of the time goes into waiting for processes; each file has its own folders, ports and databases.
           maxWorkers: 2,
         },
       },

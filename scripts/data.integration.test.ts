@@ -6,7 +6,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { configure, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import type { Command } from "commander";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { parseListing } from "@/lib/dataset/listing";
 import { objectPath, parsePointer } from "@/lib/dvc/pointer-file";
 import { folderRemote } from "@/lib/node/data-remotes/folder-remote";
@@ -16,11 +16,11 @@ import { listDatasetVersions, requireDatasetVersion } from "@/lib/server/dataset
 import { executeRun } from "@/lib/server/jobs/execute-run";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
+import { patientsFrom, writeDataset } from "@/lib/server/testing/installation-files";
 import {
   createTestDeployment,
-  startTestServer,
   type TestDeployment,
-  writeDataset,
+  withDeployment,
 } from "@/lib/server/testing/test-deployment";
 import { createRun } from "@/lib/server/training-runs/runs";
 import { trainingConfig } from "@/lib/training/training-config";
@@ -33,28 +33,22 @@ import { statusCommand } from "./data/status";
 import { useCommand } from "./data/use";
 
 configure({ useWebWorkers: false });
-let server: Awaited<ReturnType<typeof startTestServer>>;
 /** Where versions are made. */
 let here: TestDeployment;
 let dataset: string;
 const others: TestDeployment[] = [];
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.release());
-beforeEach(async () => {
-  here = await createTestDeployment(server, { patients: 60 });
+withDeployment("test", { patients: patientsFrom(1, 60) }, (made) => {
+  here = made;
   dataset = here.dataset;
 });
 afterEach(async () => {
-  await here.close();
-  for (const other of others.splice(0)) await other.close();
+  for (const other of others.splice(0)) await other.end();
 });
 
 /** Another machine, which has nothing. */
 async function machineElsewhere(): Promise<TestDeployment> {
-  const other = await createTestDeployment(server, { patients: 0 });
+  const other = await createTestDeployment({ patients: [] });
   others.push(other);
   return other;
 }
@@ -104,7 +98,7 @@ describe("npm run data", () => {
 
     await rename(path.join(dataset, "NORMAL/IM-1-0001.png"), path.join(dataset, "PNEUMONIA/IM-1-0001.png"));
     await rm(path.join(dataset, "NORMAL/IM-3-0001.png"));
-    await writeDataset(dataset, 2, 901);
+    await writeDataset(dataset, patientsFrom(901, 2));
     expect(await run(statusCommand(), [`${dataset}.dvc`])).toMatchObject({
       exitCode: 1,
       json: { isSame: false },
@@ -146,7 +140,7 @@ describe("npm run data", () => {
     expect(fromZip).toMatchObject({ exitCode: 0, json: { images: 58, newImages: 58 } });
 
     const more = inHere("more");
-    await writeDataset(more, 4, 501);
+    await writeDataset(more, patientsFrom(501, 4));
     const rows = ["NORMAL/IM-501-0001.png,1,Q1,train", "PNEUMONIA/person502_virus_502.png,1,Q1,"];
     await writeFile(inHere("table.csv"), `file,label,patient,split\n${rows.join("\n")}\n`);
     await rename(path.join(more, "NORMAL/IM-503-0001.png"), path.join(more, "IM-503-0001.png"));
@@ -240,7 +234,7 @@ describe("the inbox", () => {
     await registerBaseline(here.db, here.store);
     const { json: first } = await run(addCommand(), [dataset]);
     const inbox = inboxFolder();
-    await writeDataset(inbox, 6, 701);
+    await writeDataset(inbox, patientsFrom(701, 6));
     const { outcome, datasetDigest } = await loopOver(inbox);
     expect(outcome).not.toBe("skipped");
     const current = await requireDatasetVersion(here.db, "current");
@@ -249,8 +243,8 @@ describe("the inbox", () => {
 
     await rm(inbox, { recursive: true });
     expect(await loopOver(inbox)).toMatchObject({ outcome: "skipped", datasetDigest });
-    await writeDataset(inbox, 2, 801);
-    await writeDataset(inbox, 2, 701);
+    await writeDataset(inbox, patientsFrom(801, 2));
+    await writeDataset(inbox, patientsFrom(701, 2));
     const { listing, newImages } = await importSource(inbox, here);
     expect(listing.cases).toHaveLength(68);
     expect(newImages).toBe(2);

@@ -7,11 +7,7 @@ import { readCurrentManifest } from "@/lib/node/current-model";
 import { freePort } from "@/lib/node/embedded-postgres";
 import { readServerEnv } from "@/lib/server/env";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-} from "@/lib/server/testing/test-deployment";
+import { createTestDeployment, type TestDeployment } from "@/lib/server/testing/test-deployment";
 import type { JobStatus } from "@/lib/training/job";
 import { type DurableEngine, startDurableEngine } from "./faults/durable-engine";
 
@@ -28,25 +24,22 @@ const isReachable = realServer
   : false;
 const callbackAfterMs = 400;
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 let web: Server | undefined;
 let engine: DurableEngine | undefined;
 
 beforeAll(async () => {
   vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  server = await startTestServer();
 });
 afterAll(async () => {
   vi.restoreAllMocks();
-  await server.release();
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
   await engine?.close();
   web?.closeAllConnections();
   web?.close();
-  await deployment.close();
+  await deployment.end();
 });
 
 /** The web process's route, the function registered with an engine. @returns sends an event to it */
@@ -120,7 +113,7 @@ describe.each([
   ["an Inngest dev server (INNGEST_BASE_URL)", false, 0.9, "v2"],
 ] as const)("under %s", (_name, isSmall, skill, version) => {
   it.skipIf(!isSmall && !isReachable)(`the loop ends with ${version} as champion`, async () => {
-    deployment = await createTestDeployment(server);
+    deployment = await createTestDeployment();
     const port = await freePort();
     const webUrl = `http://127.0.0.1:${port}`;
     engine = isSmall ? await startDurableEngine({ webUrl, fault: null, log: () => undefined }) : undefined;

@@ -1,26 +1,16 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { auditEvents } from "@/drizzle/schema";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-} from "@/lib/server/testing/test-deployment";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { projectFolder } from "./cli/project-folder";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 
-beforeAll(async () => {
-  server = await startTestServer();
-  deployment = await createTestDeployment(server, { patients: 0 });
+withDeployment("file", { patients: [] }, async (made) => {
+  deployment = made;
   await registerBaseline(deployment.db, deployment.store);
-});
-afterAll(async () => {
-  await deployment.close();
-  await server.release();
 });
 
 /** The environment names the test's database and data folder. */

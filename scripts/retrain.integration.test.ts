@@ -2,31 +2,22 @@ import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { trainingRuns } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import { readCurrentManifest } from "@/lib/node/current-model";
 import { trainerSecret } from "@/lib/node/secrets";
 import { verifyRequest } from "@/lib/node/signed-request";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-} from "@/lib/server/testing/test-deployment";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 let trainer: ReturnType<typeof fakeTrainerClient>;
 let http: Server;
 let trainerAddress: string;
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.release());
-beforeEach(async () => {
-  deployment = await createTestDeployment(server);
+withDeployment("test", {}, async (made) => {
+  deployment = made;
   trainer = fakeTrainerClient({ store: deployment.store, skill: 0.9 });
   http = await serveTrainer(trainer.client);
   trainerAddress = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
@@ -34,7 +25,6 @@ beforeEach(async () => {
 afterEach(async () => {
   http.closeAllConnections();
   http.close();
-  await deployment.close();
 });
 
 /** The fake trainer behind the real protocol: signed requests and server-sent events. */

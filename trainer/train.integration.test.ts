@@ -17,6 +17,7 @@ import {
   comparisonConditions,
   type JobProgress,
   type TrainJob,
+  type TrainResult,
 } from "@/lib/training/job";
 import { trainingConfig } from "@/lib/training/training-config";
 import { openEngine } from "./engines/open";
@@ -133,45 +134,57 @@ describe("runTrainJob", () => {
     expect(mean(1)).toBeGreaterThan(mean(0));
   });
 
-  it("gives the same weights for the same seed, and others for another", async () => {
-    const [first, again, other] = [
-      await runTrainJob(job(["epochs=1"]), await context("same-1")),
-      await runTrainJob(job(["epochs=1"]), await context("same-2")),
-      await runTrainJob(job(["epochs=1", "seed=2"]), await context("other")),
-    ];
-    expect(again.weightsDigest).toBe(first.weightsDigest);
-    expect(again.threshold).toBe(first.threshold);
-    expect(other.weightsDigest).not.toBe(first.weightsDigest);
-  });
+  describe("of a seed", () => {
+    let whole: TrainResult;
+    let other: TrainResult;
+    const otherReports: JobProgress[] = [];
 
-  it("resumes a killed run where it was and ends with the same weights", async () => {
-    const whole = await runTrainJob(job(), await context("whole"));
-    const abort = new AbortController();
-    let steps = 0;
-    const stopInSecondEpoch = (step: JobProgress) => {
-      if (step.phase === "train" && step.epoch === 2 && ++steps === 5) abort.abort();
-    };
-    const killed = runTrainJob(
-      job(),
-      await context("killed", { signal: abort.signal, report: stopInSecondEpoch }),
-    );
-    await expect(killed).rejects.toMatchObject({ code: "TRAINING_CANCELLED" });
-    const reports: JobProgress[] = [];
-    const resumed = await runTrainJob(
-      job(),
-      await context("killed", { report: (step) => reports.push(step) }),
-    );
-    expect(reports.find((step) => step.phase === "resume")?.epoch).toBe(2);
-    expect(reports.some((step) => step.phase === "train" && step.epoch === 1)).toBe(false);
-    expect(resumed.weightsDigest).toBe(whole.weightsDigest);
-    expect(resumed.epochs.length).toBe(2);
-  });
+    beforeAll(async () => {
+      whole = await runTrainJob(job(), await context("whole"));
+      other = await runTrainJob(
+        job(["seed=2", "epochs=1"]),
+        await context("whole", { report: (step) => otherReports.push(step) }),
+      );
+    });
 
-  it("does not resume from the checkpoint of another configuration", async () => {
-    await runTrainJob(job(["epochs=1"]), await context("changed"));
-    const reports: JobProgress[] = [];
-    await runTrainJob(job(["epochs=2"]), await context("changed", { report: (step) => reports.push(step) }));
-    expect(reports.some((step) => step.phase === "resume")).toBe(false);
+    it("resumes a killed run where it was and ends with the same weights", async () => {
+      const abort = new AbortController();
+      let steps = 0;
+      const stopInSecondEpoch = (step: JobProgress) => {
+        if (step.phase === "train" && step.epoch === 2 && ++steps === 5) abort.abort();
+      };
+      const killed = runTrainJob(
+        job(),
+        await context("killed", { signal: abort.signal, report: stopInSecondEpoch }),
+      );
+      await expect(killed).rejects.toMatchObject({ code: "TRAINING_CANCELLED" });
+      const reports: JobProgress[] = [];
+      const resumed = await runTrainJob(
+        job(),
+        await context("killed", { report: (step) => reports.push(step) }),
+      );
+      expect(reports.find((step) => step.phase === "resume")?.epoch).toBe(2);
+      expect(reports.some((step) => step.phase === "train" && step.epoch === 1)).toBe(false);
+      expect(resumed.weightsDigest).toBe(whole.weightsDigest);
+      expect(resumed.threshold).toBe(whole.threshold);
+      expect(resumed.epochs.length).toBe(2);
+    });
+
+    it("gives other weights than another seed, whose checkpoint is not gone on from", () => {
+      expect(otherReports.some((step) => step.phase === "resume")).toBe(false);
+      expect(other.epochs[0]?.train_loss).not.toBe(whole.epochs[0]?.train_loss);
+      expect(other.weightsDigest).not.toBe(whole.weightsDigest);
+    });
+
+    it("trains the same way on wasm", async () => {
+      const wasm = await runTrainJob(
+        job(["seed=2", "epochs=1"]),
+        await context("wasm", { engine: await openEngine("wasm") }),
+      );
+      expect(wasm.engine).toBe("wasm");
+      const difference = Math.abs((wasm.epochs[0]?.train_loss ?? 0) - (other.epochs[0]?.train_loss ?? 1));
+      expect(difference).toBeLessThan(0.01);
+    });
   });
 
   it("stops with TRAINING_DIVERGED when the loss is not finite", async () => {
@@ -192,16 +205,5 @@ describe("runTrainJob", () => {
       code: "TRAINING_DIVERGED",
       message: expect.stringContaining("step 1"),
     });
-  });
-
-  it("trains the same way on wasm", async () => {
-    const native = await runTrainJob(job(["epochs=1"]), await context("native"));
-    const wasm = await runTrainJob(
-      job(["epochs=1"]),
-      await context("wasm", { engine: await openEngine("wasm") }),
-    );
-    expect(wasm.engine).toBe("wasm");
-    const difference = Math.abs((wasm.epochs[0]?.train_loss ?? 0) - (native.epochs[0]?.train_loss ?? 1));
-    expect(difference).toBeLessThan(0.01);
   });
 });

@@ -14,7 +14,7 @@ import { PneumoscopeError } from "@/lib/errors";
 import { generateSigningKey } from "@/lib/manifest";
 import { isProcessAlive, type ProcessIdentity, thisProcess } from "@/lib/node/process-identity";
 import { defaultPolicy, type PromotionPolicy } from "@/lib/promotion/policy";
-import { writeBaseline, writeDataset } from "@/lib/server/testing/test-deployment";
+import { patientsFrom, writeBaseline, writeDataset } from "@/lib/server/testing/installation-files";
 import { projectFolder } from "../cli/project-folder";
 import type { Reference } from "./arm-faults";
 import { bundleProcesses } from "./bundle-processes";
@@ -135,7 +135,7 @@ async function prepareGround(close: (() => Promise<void> | void)[]): Promise<Tri
   const baseline = path.join(folder, "baseline");
   await writeBaseline(baseline, releaseKey, baselineSkill);
   const dataset = path.join(folder, "dataset");
-  await writeDataset(dataset, patients);
+  await writeDataset(dataset, patientsFrom(1, patients));
   const policyFiles = {
     automatic: path.join(folder, "automatic.json"),
     review: path.join(folder, "review.json"),

@@ -161,8 +161,8 @@ describe("S3-compatible storage", () => {
       message: expect.stringMatching(/s3:\/\/bucket.*403 SignatureDoesNotMatch \(attempt 1\)/),
     });
     const absent = s3Remote({ ...settings, endpoint, bucket: "none" }, fast);
-    for (const asking of [absent.read("x"), absent.write("x", bytesOf(text))])
-      await expect(asking).rejects.toMatchObject({ message: expect.stringContaining("404 NoSuchBucket") });
+    for (const ask of [() => absent.read("x"), () => absent.write("x", bytesOf(text))])
+      await expect(ask()).rejects.toMatchObject({ message: expect.stringContaining("404 NoSuchBucket") });
   });
 
   it("is found with its settings in the environment, which must name credentials and hold no password in an address", async () => {

@@ -1,12 +1,8 @@
 import { TOTP } from "otpauth";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { auditEvents, users } from "@/drizzle/schema";
 import { serverContext } from "@/lib/server/context";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-} from "@/lib/server/testing/test-deployment";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createCaller } from "@/lib/server/trpc/router";
 import type { Caller, SignedInCaller } from "./caller";
 import { anonymous } from "./caller";
@@ -22,16 +18,10 @@ import { changeRole, setActive } from "./users";
 
 const password = "correct horse battery";
 const visitor = { address: "192.0.2.1", userAgent: "test" };
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 
-beforeAll(async () => {
-  server = await startTestServer();
-  deployment = await createTestDeployment(server, { patients: 0 });
-});
-afterAll(async () => {
-  await deployment.close();
-  await server.release();
+withDeployment("file", { patients: [] }, (made) => {
+  deployment = made;
 });
 
 const codeOf = (promise: Promise<unknown>) =>

@@ -1,24 +1,14 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-} from "@/lib/server/testing/test-deployment";
+import { describe, expect, it } from "vitest";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { listEvents } from "./list-events";
 import { recordAuditEvent } from "./record-audit-event";
 import { verifyAuditChain } from "./verify-chain";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 
-beforeAll(async () => {
-  server = await startTestServer();
-  deployment = await createTestDeployment(server, { patients: 0 });
-});
-afterAll(async () => {
-  await deployment.close();
-  await server.release();
+withDeployment("file", { patients: [] }, (made) => {
+  deployment = made;
 });
 
 const record = (entityId: string, details = {}) =>

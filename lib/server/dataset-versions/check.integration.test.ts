@@ -2,19 +2,15 @@ import { readdirSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { eq } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { auditEvents, datasetReports, imageMeasures } from "@/drizzle/schema";
 import { assignSplit, defaultSalt } from "@/lib/dataset/assign-split";
 import { patientKey } from "@/lib/dataset/patient-key";
 import { executeRun } from "@/lib/server/jobs/execute-run";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-  writeDataset,
-} from "@/lib/server/testing/test-deployment";
+import { patientsFrom, writeDataset } from "@/lib/server/testing/installation-files";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createRun, requireRun } from "@/lib/server/training-runs/runs";
 import { encodePng } from "@/lib/testing/encode-png";
 import { trainingConfig } from "@/lib/training/training-config";
@@ -24,22 +20,16 @@ import { compareDatasetVersions } from "./compare";
 import { inboxFolder } from "./import-source";
 import { currentDatasetVersion } from "./record";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 let trainer: ReturnType<typeof fakeTrainerClient>;
 let lines: string[];
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.release());
-beforeEach(async () => {
-  deployment = await createTestDeployment(server, { patients: 120 });
+withDeployment("test", { patients: patientsFrom(1, 120) }, async (made) => {
+  deployment = made;
   trainer = fakeTrainerClient({ store: deployment.store, skill: 0.9 });
   lines = [];
   await registerBaseline(deployment.db, deployment.store);
 });
-afterEach(() => deployment.close());
 
 let runs = 0;
 
@@ -86,7 +76,7 @@ async function imagesRead(action: () => Promise<unknown>): Promise<number> {
 it("a copy across the split ends the run with the rule and the pair; the good version stays current", async () => {
   const { db } = deployment;
   const inbox = inboxFolder();
-  await writeDataset(inbox, 120);
+  await writeDataset(inbox, patientsFrom(1, 120));
   const first = await loop(inbox);
   expect(first.run).toMatchObject({ state: "succeeded" });
   const current = await currentDatasetVersion(db);
@@ -126,7 +116,7 @@ it("a copy across the split ends the run with the rule and the pair; the good ve
 it("a version is compared with the one before; another look at it reads nothing", async () => {
   const { db, store, dataset } = deployment;
   const first = (await loop(dataset)).run.datasetDigest;
-  await writeDataset(dataset, 3, 400);
+  await writeDataset(dataset, patientsFrom(400, 3));
   await writeFile(path.join(dataset, "NORMAL", "broken.png"), "no picture");
   let second: typeof first = null;
   expect(

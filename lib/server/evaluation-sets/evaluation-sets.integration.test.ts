@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { asc, like } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { auditEvents, decisions, evaluationSets, evaluations } from "@/drizzle/schema";
 import { documentDigest } from "@/lib/evaluation/document";
 import { readCurrentManifest } from "@/lib/node/current-model";
@@ -11,12 +11,8 @@ import { executeRun } from "@/lib/server/jobs/execute-run";
 import { requireChampion } from "@/lib/server/model-versions/current";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-  writeDataset,
-} from "@/lib/server/testing/test-deployment";
+import { evenPatients, patientsFrom, writeDataset } from "@/lib/server/testing/installation-files";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createRun, requireRun } from "@/lib/server/training-runs/runs";
 import { comparisonConditions } from "@/lib/training/job";
 import { trainingConfig } from "@/lib/training/training-config";
@@ -26,23 +22,17 @@ import { findEvaluation, loadDocument, loadEvaluation } from "./evaluations";
 import { listEvaluationSets } from "./list";
 import { removeEvaluationSet } from "./remove";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 let trainer: ReturnType<typeof fakeTrainerClient>;
 let site: string;
 let runs = 0;
 
-beforeAll(async () => {
-  server = await startTestServer();
-  deployment = await createTestDeployment(server);
+withDeployment("file", {}, async (made) => {
+  deployment = made;
   trainer = fakeTrainerClient({ store: deployment.store, skill: 0.9 });
   await registerBaseline(deployment.db, deployment.store);
   site = path.join(deployment.folder, "site");
-  await writeDataset(site, 30, 5000);
-});
-afterAll(async () => {
-  await deployment.close();
-  await server.release();
+  await writeDataset(site, patientsFrom(5000, 30));
 });
 
 const add = (name: string, folder: string) => addEvaluationSet(deployment, { name, folder, actor: "admin" });
@@ -70,7 +60,7 @@ describe("evaluation sets", () => {
     expect(await deployment.store.stat(added.digest)).not.toBeNull();
     expect(await add("other site", site)).toEqual(added);
     expect(await listEvaluationSets(deployment.db)).toEqual([added]);
-    await writeDataset(path.join(deployment.folder, "third"), 10, 7000);
+    await writeDataset(path.join(deployment.folder, "third"), patientsFrom(7000, 10));
     await expect(add("other site", path.join(deployment.folder, "third"))).rejects.toMatchObject({
       code: "EVALUATION_SET_TAKEN",
     });
@@ -153,7 +143,7 @@ describe("evaluation sets", () => {
     const before = (await readCurrentManifest(deployment.store)).manifest.version;
     const copied = path.join(deployment.dataset, "PNEUMONIA", "renamed.png");
     await copyFile(path.join(site, "PNEUMONIA", "person5000_virus_5000.png"), copied);
-    await writeDataset(deployment.dataset, 1, 5001);
+    await writeDataset(deployment.dataset, patientsFrom(5001, 1));
     const jobs = trainer.jobs.size;
     const { id, outcome } = await loop();
     await expect(outcome).rejects.toMatchObject({
@@ -172,7 +162,7 @@ describe("evaluation sets", () => {
 
   it("cannot be made of images that a recorded dataset version holds", async () => {
     const mixed = path.join(deployment.folder, "mixed");
-    await writeDataset(mixed, 10, 195);
+    await writeDataset(mixed, [...evenPatients(12).slice(-6), ...patientsFrom(900, 4)]);
     await expect(add("own data", mixed)).rejects.toMatchObject({
       code: "DATASET_LEAKS",
       message: expect.stringMatching(/shares 6 images .* and 6 patients .* with dataset version sha256:/),

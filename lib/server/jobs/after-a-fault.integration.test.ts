@@ -1,5 +1,5 @@
 import { and, eq, inArray } from "drizzle-orm";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
 import {
   alphaLedger,
   auditEvents,
@@ -16,11 +16,7 @@ import { readServerEnv } from "@/lib/server/env";
 import { findChampion, lockChampion } from "@/lib/server/model-versions/current";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-} from "@/lib/server/testing/test-deployment";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createRun, endRun, requireRun } from "@/lib/server/training-runs/runs";
 import { trainingConfig } from "@/lib/training/training-config";
 import { type ExecuteOptions, executeRun } from "./execute-run";
@@ -28,20 +24,16 @@ import { createScheduler } from "./scheduler";
 import { acquireTrainerLock, newLockHolder, releaseTrainerLock, renewTrainerLock } from "./trainer-lock";
 
 // What the fault trials (npm run faults) found, each in its smallest form. The tests follow one another in one record.
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 let trainer: ReturnType<typeof fakeTrainerClient>;
 
-beforeAll(async () => {
+withDeployment("file", {}, (made) => {
   vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  server = await startTestServer();
-  deployment = await createTestDeployment(server);
+  deployment = made;
   trainer = fakeTrainerClient({ store: deployment.store, skill: 0.02, salt: "no better" });
 });
-afterAll(async () => {
+afterAll(() => {
   vi.restoreAllMocks();
-  await deployment.close();
-  await server.release();
 });
 
 let runs = 0;

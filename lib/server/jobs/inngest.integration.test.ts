@@ -2,33 +2,24 @@ import path from "node:path";
 import { InngestTestEngine, mockCtx } from "@inngest/test";
 import { eq } from "drizzle-orm";
 import type { Context } from "inngest";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { trainerLock, trainingRuns } from "@/drizzle/schema";
 import { readCurrentManifest } from "@/lib/node/current-model";
 import type { ServerContext } from "@/lib/server/context";
 import { readServerEnv } from "@/lib/server/env";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-} from "@/lib/server/testing/test-deployment";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { requireRun } from "@/lib/server/training-runs/runs";
 import { createRetrainFunction } from "./inngest";
 import { requestedRun } from "./scheduled-run";
 import { acquireTrainerLock } from "./trainer-lock";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 let trainer: ReturnType<typeof fakeTrainerClient>;
 let context: ServerContext;
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.release());
-beforeEach(async () => {
-  deployment = await createTestDeployment(server);
+withDeployment("test", {}, (made) => {
+  deployment = made;
   trainer = fakeTrainerClient({ store: deployment.store, skill: 0.9 });
   context = {
     store: deployment.store,
@@ -36,7 +27,6 @@ beforeEach(async () => {
     trainer: async () => trainer.client,
   };
 });
-afterEach(() => deployment.close());
 
 /** What the test engine does not model: waits end as on a timeout, sleeps end at once. */
 function withoutEngine(raw: Context.Any, onSleep: (name: string) => Promise<void>): Context.Any {

@@ -1,5 +1,5 @@
 import { asc } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   alphaLedger,
   auditEvents,
@@ -18,32 +18,22 @@ import { lockChampion } from "@/lib/server/model-versions/current";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { approvePromotion, rejectPromotion } from "@/lib/server/model-versions/review";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-  writeDataset,
-} from "@/lib/server/testing/test-deployment";
+import { patientsFrom, writeDataset } from "@/lib/server/testing/installation-files";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createRun } from "@/lib/server/training-runs/runs";
 import { trainingConfig } from "@/lib/training/training-config";
 import { enterLook } from "./enter-look";
 import { executeRun } from "./execute-run";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 let trainer: ReturnType<typeof fakeTrainerClient>;
 let seed = 0;
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.release());
-beforeEach(async () => {
-  deployment = await createTestDeployment(server);
+withDeployment("test", {}, async (made) => {
+  deployment = made;
   trainer = fakeTrainerClient({ store: deployment.store, skill: 0.9 });
   await registerBaseline(deployment.db, deployment.store);
 });
-afterEach(() => deployment.close());
 
 const review: PromotionPolicy = { ...defaultPolicy, mode: "review" };
 
@@ -75,7 +65,7 @@ describe("the ledger on record", () => {
     const kept = await run(0);
     const promoted = await run(0.9);
     expect([kept.outcome, promoted.outcome]).toEqual(["kept", "promoted"]);
-    await writeDataset(deployment.dataset, 20, 300);
+    await writeDataset(deployment.dataset, patientsFrom(300, 20));
     const third = await run(0.9);
     expect(third.outcome).toBe("kept");
     const levels = [1, 2, 3].map((look) => levelOfLook(look, defaultPolicy.ledger));

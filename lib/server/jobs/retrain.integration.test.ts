@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { asc, eq } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   auditEvents,
   decisions,
@@ -15,34 +15,24 @@ import {
 import { readCurrentManifest, readCurrentModel } from "@/lib/node/current-model";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { fakeTrainerClient, fakeWeights } from "@/lib/server/testing/fake-trainer-client";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-  writeDataset,
-} from "@/lib/server/testing/test-deployment";
+import { patientsFrom, writeDataset } from "@/lib/server/testing/installation-files";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createRun, requireRun } from "@/lib/server/training-runs/runs";
 import { trainingConfig } from "@/lib/training/training-config";
 import { type ExecuteOptions, executeRun } from "./execute-run";
 import { RunInterrupted } from "./steps";
 import { acquireTrainerLock, newLockHolder } from "./trainer-lock";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 let trainer: ReturnType<typeof fakeTrainerClient>;
 let lines: string[];
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.release());
-beforeEach(async () => {
-  deployment = await createTestDeployment(server);
+withDeployment("test", {}, async (made) => {
+  deployment = made;
   trainer = fakeTrainerClient({ store: deployment.store, skill: 0.9 });
   lines = [];
   await registerBaseline(deployment.db, deployment.store);
 });
-afterEach(() => deployment.close());
 
 let runs = 0;
 const config = trainingConfig("demo", ["epochs=3"]);
@@ -99,7 +89,7 @@ describe("a better challenger", () => {
       version: "v2",
       previousVersion: "v1",
       trainingRun: { id: run.id, preset: "demo", engine: "fake" },
-      dataset: { digest: run.datasetDigest, images: 200, patients: 200 },
+      dataset: { digest: run.datasetDigest, images: 72, patients: 72 },
       threshold: { probability: 0.5, targetSensitivity: 0.95 },
     });
     expect(current.manifest.dataset.heldOutImages).toBe(current.manifest.metrics.n);
@@ -150,7 +140,7 @@ describe("a better challenger", () => {
     });
     expect(trainer.client.start).toHaveBeenCalledTimes(3);
 
-    await writeDataset(deployment.dataset, 4, 300);
+    await writeDataset(deployment.dataset, patientsFrom(300, 4));
     trainer.control.salt = "again";
     const third = await loop();
     expect(third.outcome).toBe("kept");

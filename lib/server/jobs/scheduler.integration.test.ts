@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { trainerLock, trainingRuns } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import { readCurrentManifest } from "@/lib/node/current-model";
@@ -7,27 +7,18 @@ import type { ServerContext } from "@/lib/server/context";
 import { readServerEnv, type ServerEnv } from "@/lib/server/env";
 import { checkHealth } from "@/lib/server/health";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-} from "@/lib/server/testing/test-deployment";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createCaller } from "@/lib/server/trpc/router";
 import { createScheduler, reconcile, startScheduler } from "./scheduler";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 let trainer: ReturnType<typeof fakeTrainerClient>;
 let context: ServerContext;
 let env: ServerEnv;
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.release());
-beforeEach(async () => {
+withDeployment("test", {}, (made) => {
   vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  deployment = await createTestDeployment(server);
+  deployment = made;
   trainer = fakeTrainerClient({ store: deployment.store, skill: 0.9 });
   context = {
     store: deployment.store,
@@ -36,9 +27,8 @@ beforeEach(async () => {
   };
   env = { ...readServerEnv({}), retrainData: deployment.dataset, retrainPreset: "demo" };
 });
-afterEach(async () => {
+afterEach(() => {
   vi.restoreAllMocks();
-  await deployment.close();
 });
 
 const viewer: Caller = {

@@ -1,5 +1,5 @@
 import { asc, eq } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { auditEvents, champion, modelVersions, revocations, signingKeys, trustLists } from "@/drizzle/schema";
 import { generateSigningKey, type TrustedKey, verifySignedManifest, verifyTrustList } from "@/lib/manifest";
 import { exampleManifest } from "@/lib/manifest/manifest.fixture";
@@ -13,12 +13,8 @@ import {
 import { manifestSigningKey } from "@/lib/node/secrets";
 import { reconcile } from "@/lib/server/jobs/scheduler";
 import { fakeWeights } from "@/lib/server/testing/fake-trainer-client";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-  writeBaseline,
-} from "@/lib/server/testing/test-deployment";
+import { writeBaseline } from "@/lib/server/testing/installation-files";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createRun } from "@/lib/server/training-runs/runs";
 import { trainingConfig } from "@/lib/training/training-config";
 import { findTrustList } from "./issue-trust-list";
@@ -30,20 +26,14 @@ import { serveCurrentManifest } from "./serve-current";
 import { serveWeights } from "./serve-weights";
 import { verifyEverything } from "./verify-all";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.release());
-beforeEach(async () => {
-  deployment = await createTestDeployment(server, { patients: 0 });
+withDeployment("test", { patients: [] }, async (made) => {
+  deployment = made;
   await start();
 });
-afterEach(async () => {
+afterEach(() => {
   vi.restoreAllMocks();
-  await deployment.close();
 });
 
 /** What a process does when it starts. */

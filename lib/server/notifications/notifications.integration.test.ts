@@ -1,15 +1,11 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { asc, eq } from "drizzle-orm";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { auditEvents, notificationDeliveries, notifications } from "@/drizzle/schema";
 import { verifyWebhook } from "@/lib/notifications/webhook-signature";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-} from "@/lib/server/testing/test-deployment";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createRun, endRun, startRun } from "@/lib/server/training-runs/runs";
 import { trainingConfig } from "@/lib/training/training-config";
 import { dispatchNotifications, maximumAttempts, retryFailedDeliveries } from "./dispatch";
@@ -18,20 +14,14 @@ import { listNotifications } from "./list";
 import { sendTestNotification } from "./send-test";
 import { type NotificationSettings, noNotifications } from "./settings";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 let receiver: Receiver;
 const lines: string[] = [];
 const secret = "webhook-secret-of-32-characters!";
 const minuteMs = 60_000;
 
-beforeAll(async () => {
-  server = await startTestServer();
-  deployment = await createTestDeployment(server, { patients: 0 });
-});
-afterAll(async () => {
-  await deployment.close();
-  await server.release();
+withDeployment("file", { patients: [] }, (made) => {
+  deployment = made;
 });
 beforeEach(async () => {
   receiver = await openReceiver();

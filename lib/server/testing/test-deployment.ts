@@ -1,32 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import path from "node:path";
-import postgres from "postgres";
-import type { Database } from "@/drizzle/client";
-import { imageMeasures } from "@/drizzle/schema";
-import { measuredSize, measureImage, measuresSchemaVersion } from "@/lib/dataset-report/image-measures";
-import { digestOf, generateSigningKey, type SigningKey, signManifest } from "@/lib/manifest";
-import { exampleManifest } from "@/lib/manifest/manifest.fixture";
+import { afterAll, afterEach, beforeAll, beforeEach, inject } from "vitest";
+import { generateSigningKey, type SigningKey } from "@/lib/manifest";
 import { type ConnectedDatabase, connectDatabase } from "@/lib/node/connect-database";
-import { type EmbeddedPostgres, openEmbeddedPostgres } from "@/lib/node/embedded-postgres";
 import { folderArtifactStore } from "@/lib/node/folder-artifact-store";
 import { manifestSigningKey } from "@/lib/node/secrets";
-import { createRandom } from "@/lib/random";
-import { encodePng } from "@/lib/testing/encode-png";
-import { imageToModelGray } from "@/lib/xray/model-gray";
-import { fakeWeights } from "./fake-work";
-
-/** One database server for a test file; each deployment in it has a database and a data folder of its own. */
-export async function startTestServer(): Promise<EmbeddedPostgres & { folder: string }> {
-  const folder = await mkdtemp(path.join(tmpdir(), "deployment-"));
-  process.env.PNEUMOSCOPE_DATA_DIR = path.join(folder, "server");
-  const server = await openEmbeddedPostgres();
-  const release = async () => {
-    await server.release();
-    await rm(folder, { recursive: true, force: true });
-  };
-  return { ...server, folder, release };
-}
+import { evenPatients, writeBaseline, writeDataset } from "./installation-files";
+import { databaseUrl, onServer } from "./test-server";
 
 export interface TestDeployment {
   folder: string;
@@ -35,34 +15,65 @@ export interface TestDeployment {
   store: ReturnType<typeof folderArtifactStore>;
   releaseKey: SigningKey;
   signingKey: SigningKey;
-  /** A folder with images of so many patients, half of each class. */
+  /** A folder with an image of each of its patients. */
   dataset: string;
-  close(): Promise<void>;
+  /** Removes its database and its folder. */
+  end(): Promise<void>;
+}
+
+interface Choice {
+  /** Of the champion that comes with the installation; see fake-work. */
+  baselineSkill?: number;
+  /** In its data set; without it, 24 on each side of the split. */
+  patients?: readonly number[];
+}
+
+/**
+ * Gives a test file new installations: one for each test, or one for the whole file. They end after the file's own
+ * `afterEach` and `afterAll`, where those are registered later.
+ */
+export function withDeployment(
+  per: "test" | "file",
+  choice: Choice,
+  ready: (deployment: TestDeployment) => void | Promise<void>,
+): void {
+  let made: TestDeployment | undefined;
+  const create = async () => {
+    made = await createTestDeployment(choice);
+    await ready(made);
+  };
+  const end = async () => {
+    await made?.end();
+    made = undefined;
+  };
+  if (per === "test") {
+    beforeEach(create);
+    afterEach(end);
+  } else {
+    beforeAll(create);
+    afterAll(end);
+  }
 }
 
 let serial = 0;
 
-/** A new installation: empty record, baseline on disk, nothing published. */
-export async function createTestDeployment(
-  server: { url: string; folder: string },
-  { baselineSkill = 0.02, patients = 200 } = {},
-): Promise<TestDeployment> {
-  const name = `deployment_${++serial}`;
+/** A new installation with a database and a data folder of its own: empty record, baseline on disk, nothing published. */
+export async function createTestDeployment({
+  baselineSkill = 0.02,
+  patients = evenPatients(12),
+}: Choice = {}): Promise<TestDeployment> {
+  const server = inject("testServer");
+  const name = `deployment_${process.pid}_${++serial}`;
   const folder = path.join(server.folder, name);
-  const admin = postgres(server.url, { max: 1, onnotice: () => undefined });
-  await admin.unsafe(`create database ${name}`);
-  await admin.end();
+  await onServer(server.url, `create database ${name} template ${server.template}`);
   process.env.PNEUMOSCOPE_DATA_DIR = path.join(folder, "data");
   process.env.PNEUMOSCOPE_BASELINE_DIR = path.join(folder, "baseline");
-  process.env.DATABASE_URL = server.url.replace(/\/[^/]*$/, `/${name}`);
+  process.env.DATABASE_URL = databaseUrl(server.url, name);
   const database = await connectDatabase();
   const releaseKey = generateSigningKey();
   await writeBaseline(path.join(folder, "baseline"), releaseKey, baselineSkill);
   const dataset = path.join(folder, "dataset");
-  if (patients > 0) {
-    await writeDataset(dataset, patients);
-    await knowMeasures(database.db, patients);
-  }
+  if (patients.length > 0) await writeDataset(dataset, patients);
   return {
     folder,
     database,
@@ -71,79 +82,10 @@ export async function createTestDeployment(
     releaseKey,
     signingKey: await manifestSigningKey(),
     dataset,
-    close: database.close,
-  };
-}
-
-export async function writeBaseline(
-  folder: string,
-  releaseKey: SigningKey,
-  skill: number,
-  changes: { serial?: number; version?: string } = {},
-): Promise<void> {
-  const weights = fakeWeights(skill, "baseline");
-  const digest = await digestOf(weights);
-  const {
-    previousVersion: _previous,
-    restoresVersion: _restores,
-    ...manifest
-  } = exampleManifest({
-    version: "v1",
-    serial: 1,
-    calibration: { temperature: 1 },
-    threshold: { probability: 0.5, targetSensitivity: 0.95, chosenOn: "validation patients" },
-    weights: {
-      digest,
-      sizeBytes: weights.byteLength,
-      format: "safetensors-fp16",
-      url: "/models/baseline/model.safetensors",
+    end: async () => {
+      await database.close();
+      await onServer(server.url, `drop database if exists ${name} with (force)`);
+      await rm(folder, { recursive: true, force: true });
     },
-    ...changes,
-  });
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, "model.safetensors"), weights);
-  await writeFile(
-    path.join(folder, "manifest.json"),
-    JSON.stringify(signManifest(manifest, releaseKey), null, 2),
-  );
-  const { keyId, publicKey } = releaseKey;
-  await writeFile(path.join(folder, "release-key.json"), JSON.stringify({ keyId, publicKey }));
-}
-
-/** Small distinct pictures, one per patient, named as the public data set names them. */
-export async function writeDataset(folder: string, patients: number, first = 1): Promise<void> {
-  for (const className of ["NORMAL", "PNEUMONIA"])
-    await mkdir(path.join(folder, className), { recursive: true });
-  for (let index = first; index < first + patients; index++) {
-    const isPneumonia = index % 2 === 0;
-    const file = isPneumonia ? `PNEUMONIA/person${index}_virus_${index}.png` : `NORMAL/IM-${index}-0001.png`;
-    await writeFile(path.join(folder, file), patientPicture(index));
-  }
-}
-
-function patientPicture(index: number): Uint8Array {
-  const random = createRandom(index);
-  return encodePng({ width: 8, height: 8, data: Float32Array.from({ length: 64 }, () => random.int(256)) });
-}
-
-const measured = new Map<number, Promise<typeof imageMeasures.$inferInsert>>();
-
-/** A second of arithmetic that every deployment of a test file would repeat: measured once, as on another day. */
-async function knowMeasures(db: Database, patients: number): Promise<void> {
-  const indexes = Array.from({ length: patients }, (_, index) => index + 1);
-  const rows = indexes.map((index) => {
-    const row = measured.get(index) ?? measurePicture(patientPicture(index));
-    measured.set(index, row);
-    return row;
-  });
-  await db.insert(imageMeasures).values(await Promise.all(rows));
-}
-
-async function measurePicture(png: Uint8Array): Promise<typeof imageMeasures.$inferInsert> {
-  const gray = await imageToModelGray(png, measuredSize);
-  return {
-    digest: await digestOf(png),
-    schemaVersion: measuresSchemaVersion,
-    measures: measureImage(gray, { rows: 8, columns: 8 }),
   };
 }
