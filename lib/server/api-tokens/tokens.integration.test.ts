@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { GET as callApi, POST as postApi } from "@/app/api/v1/[...path]/route";
 import { apiTokens, auditEvents } from "@/drizzle/schema";
 import type { SignedInCaller } from "@/lib/server/accounts/caller";
@@ -8,29 +8,21 @@ import { takeLink } from "@/lib/server/accounts/one-time-links";
 import { callerOfSession, openSession } from "@/lib/server/accounts/sessions";
 import { changeRole, setActive } from "@/lib/server/accounts/users";
 import { closeSharedDatabase } from "@/lib/server/context";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-} from "@/lib/server/testing/test-deployment";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import type { Scope } from "./scopes";
 import { createToken, listTokens, revokeToken } from "./tokens";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 let admin: SignedInCaller;
 let doctor: SignedInCaller;
 
-beforeAll(async () => {
-  server = await startTestServer();
-  deployment = await createTestDeployment(server, { patients: 0 });
+withDeployment("file", { patients: [] }, async (made) => {
+  deployment = made;
   admin = await makeUser("ada@example.org", "admin");
   doctor = await makeUser("dora@example.org", "doctor");
 });
 afterAll(async () => {
   await closeSharedDatabase();
-  await deployment.close();
-  await server.release();
 });
 
 async function makeUser(email: string, role: "admin" | "doctor"): Promise<SignedInCaller> {

@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { configure, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import { desc, eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { auditEvents, datasetJobs, trainingRuns } from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
 import { chunkBytes, type UploadedFile } from "@/lib/dataset/upload-plan";
@@ -16,12 +16,8 @@ import { listImages } from "@/lib/server/dataset-versions/images";
 import { listVersionPage } from "@/lib/server/dataset-versions/list";
 import { makeCurrent } from "@/lib/server/dataset-versions/make-current";
 import { serveThumbnail } from "@/lib/server/dataset-versions/serve-thumbnail";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-  writeDataset,
-} from "@/lib/server/testing/test-deployment";
+import { patientsFrom, writeDataset } from "@/lib/server/testing/installation-files";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createRun } from "@/lib/server/training-runs/runs";
 import { trainingConfig } from "@/lib/training/training-config";
 import { cancelUpload, sweepUploads } from "./end-uploads";
@@ -36,13 +32,11 @@ import { uploadFile, uploadFolder } from "./upload-folder";
 configure({ useWebWorkers: false });
 const actor = "ada@example.org";
 const limits = { maxUploadBytes: 1e9, freeBytes: async () => 1e12 };
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let here: TestDeployment;
 let runner: JobRunner;
 
-beforeAll(async () => {
-  server = await startTestServer();
-  here = await createTestDeployment(server, { patients: 60 });
+withDeployment("file", { patients: patientsFrom(1, 60) }, (made) => {
+  here = made;
   runner = createJobRunner(
     { database: async () => here.database, store: here.store },
     { dataRemote: undefined, maxBadShare: undefined, log: () => undefined },
@@ -50,8 +44,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   runner.stop();
-  await here.close();
-  await server.release();
 });
 
 interface Sendable {
@@ -218,7 +210,7 @@ describe("an import", () => {
     const stale = makeCurrent(here.db, { digest, actor, expectedCurrent: null });
     await expect(stale).resolves.toBeUndefined();
 
-    await writeDataset(path.join(here.folder, "more"), 4, 701);
+    await writeDataset(path.join(here.folder, "more"), patientsFrom(701, 4));
     const added = await importWhole(await folderOf(path.join(here.folder, "more")), "folder", "current");
     const second = added.job.datasetDigest as Digest;
     expect(added.job.summary).toMatchObject({ images: 64, newImages: 4 });

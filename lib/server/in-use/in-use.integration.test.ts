@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import {
   datasetVersions,
   feedback,
@@ -14,11 +14,7 @@ import type { FeedbackItem } from "@/lib/in-use/feedback";
 import { emptyCounts, type StatisticsReport } from "@/lib/in-use/statistics";
 import { serverContext } from "@/lib/server/context";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-} from "@/lib/server/testing/test-deployment";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createRun } from "@/lib/server/training-runs/runs";
 import { createCaller } from "@/lib/server/trpc/router";
 import { demo } from "@/lib/training/presets/demo";
@@ -27,21 +23,15 @@ import { inUseOverview } from "./overview";
 import { recordFeedback } from "./record-feedback";
 import { recordStatistics } from "./record-statistics";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 let dora: { userId: string; email: string };
 let dan: { userId: string; email: string };
 
-beforeAll(async () => {
-  server = await startTestServer();
-  deployment = await createTestDeployment(server, { patients: 0 });
+withDeployment("file", { patients: [] }, async (made) => {
+  deployment = made;
   await registerBaseline(deployment.db, deployment.store);
   dora = await makeDoctor("dora@example.org");
   dan = await makeDoctor("dan@example.org");
-});
-afterAll(async () => {
-  await deployment.close();
-  await server.release();
 });
 
 async function makeDoctor(email: string) {

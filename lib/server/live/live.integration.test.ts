@@ -1,29 +1,23 @@
 import { serve } from "@hono/node-server";
 import { sql } from "drizzle-orm";
 import { encode } from "next-auth/jwt";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { userSessions, users } from "@/drizzle/schema";
 import { sessionSecret } from "@/lib/node/secrets";
 import { sessionCookie } from "@/lib/server/accounts/session-cookie";
 import { endSession, openSession } from "@/lib/server/accounts/sessions";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-} from "@/lib/server/testing/test-deployment";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createRun, recordEpochs, startRun } from "@/lib/server/training-runs/runs";
 import { demo } from "@/lib/training/presets/demo";
 import { createLiveHub, type LiveHub } from "./hub";
 import { liveResponse } from "./live-response";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 let userId: string;
 const webs: Web[] = [];
 
-beforeAll(async () => {
-  server = await startTestServer();
-  deployment = await createTestDeployment(server, { patients: 0 });
+withDeployment("file", { patients: [] }, async (made) => {
+  deployment = made;
   const [user] = await deployment.db
     .insert(users)
     .values({ email: "vera@example.org", name: "Vera", role: "viewer" })
@@ -32,8 +26,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all(webs.map((web) => web.stop()));
-  await deployment.close();
-  await server.release();
 });
 
 interface Web {

@@ -1,30 +1,20 @@
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { modelVersions, trainingRuns } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import type { ServerContext } from "@/lib/server/context";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
-import {
-  createTestDeployment,
-  startTestServer,
-  type TestDeployment,
-} from "@/lib/server/testing/test-deployment";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createRun, endRun, enterStage, recordEpochs, startRun } from "@/lib/server/training-runs/runs";
 import { demo } from "@/lib/training/presets/demo";
 import { checkParts } from "./check-parts";
 import { readOverview } from "./read-overview";
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
 let deployment: TestDeployment;
 
-beforeAll(async () => {
-  server = await startTestServer();
-  deployment = await createTestDeployment(server, { patients: 0 });
-});
-afterAll(async () => {
-  await deployment.close();
-  await server.release();
+withDeployment("file", { patients: [] }, (made) => {
+  deployment = made;
 });
 
 const epoch = {
