@@ -20,7 +20,7 @@ async function firstLink(): Promise<string> {
   const secret = await firstAdminLink(database.db);
   await database.close();
   if (!secret) throw new Error("this server has an administrator already");
-  return `/link/${secret}`;
+  return `/link#${secret}`;
 }
 
 async function signIn(page: Page, email: string, secret = password): Promise<void> {

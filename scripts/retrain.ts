@@ -60,11 +60,11 @@ async function main(): Promise<void> {
 
 async function run(options: Options, signal: AbortSignal, closers: (() => Promise<void>)[]) {
   const config = await readConfig(options);
-  const policy = await readPromotionPolicy();
   const source = normaliseSource(options.data);
   const database = await connectDatabase();
   closers.push(database.close);
   const { db } = database;
+  const policy = await readPromotionPolicy(db);
   const store = localArtifactStore();
   await reconcile({ database: async () => database, store });
   const trainer = await openTrainer(closers, signal);

@@ -16,6 +16,8 @@ interface Person {
   name: string;
   email: string;
   role: "viewer" | "doctor" | "admin";
+  /** Nothing else is open before. */
+  mustAddSecondFactor: boolean;
 }
 
 export function AccountPage({ person }: { person: Person }) {
@@ -30,9 +32,14 @@ export function AccountPage({ person }: { person: Person }) {
           <Button onClick={() => void signOut({ callbackUrl: "/sign-in" })}>{t("signOut")}</Button>
         </div>
       </section>
+      {person.mustAddSecondFactor && <FailureLine code="SECOND_FACTOR_SETUP_REQUIRED" />}
       <SecondFactor />
-      <Sessions />
-      <OwnTokens role={person.role} />
+      {!person.mustAddSecondFactor && (
+        <>
+          <Sessions />
+          <OwnTokens role={person.role} />
+        </>
+      )}
     </PageColumn>
   );
 }

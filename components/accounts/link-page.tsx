@@ -3,22 +3,43 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { signIn } from "next-auth/react";
-import type { FormEvent } from "react";
+import { type FormEvent, useSyncExternalStore } from "react";
 import { useTranslations } from "use-intl";
 import { Button } from "@/components/ui/button";
 import { PageColumn } from "@/components/ui/page-column";
 import { TextField } from "@/components/ui/text-field";
-import { useTRPC } from "@/lib/browser/trpc";
+import { useTRPC, useTRPCClient } from "@/lib/browser/trpc";
 import { failureCodeOf } from "./failure-code-of";
 import { FailureLine } from "./failure-line";
 
-/** Where a one-time link leads: a first account, an invitation, or another password. */
-export function LinkPage({ secret }: { secret: string }) {
+const subscribe = (listener: () => void) => {
+  window.addEventListener("hashchange", listener);
+  return () => window.removeEventListener("hashchange", listener);
+};
+
+/** Where a one-time link leads. Its secret stands behind the #, which browsers send nobody. */
+export function LinkPage() {
+  const secret = useSyncExternalStore(
+    subscribe,
+    () => location.hash.slice(1),
+    () => "",
+  );
+  return <Link key={secret} secret={secret} />;
+}
+
+/** A first account, an invitation, or another password. */
+function Link({ secret }: { secret: string }) {
   const t = useTranslations("accounts");
   const common = useTranslations("common");
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const router = useRouter();
-  const link = useQuery(trpc.accounts.readLink.queryOptions({ secret }, { retry: false }));
+  const link = useQuery({
+    queryKey: ["link", secret],
+    queryFn: () => client.accounts.readLink.mutate({ secret }),
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   const use = useMutation(trpc.accounts.useLink.mutationOptions());
 
   function submit(event: FormEvent<HTMLFormElement>) {

@@ -31,6 +31,11 @@ export function SecondFactor() {
     if (begin.data) add.mutate({ secret: begin.data.secret, code });
   }
 
+  function submitRemoval(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    remove.mutate({ code: String(new FormData(event.currentTarget).get("code")) });
+  }
+
   return (
     <section aria-labelledby="factor-title" className="flex flex-col gap-3">
       <h2 id="factor-title" className="font-semibold">
@@ -40,9 +45,12 @@ export function SecondFactor() {
       {status.data?.isOn === true && (
         <>
           <p className="text-ink-2">{t("secondFactorOn")}</p>
-          <Button className="self-start" onClick={() => remove.mutate()} disabled={remove.isPending}>
-            {t("removeSecondFactor")}
-          </Button>
+          <form onSubmit={submitRemoval} className="flex flex-wrap items-end gap-3">
+            <CodeField />
+            <Button type="submit" disabled={remove.isPending}>
+              {t("removeSecondFactor")}
+            </Button>
+          </form>
         </>
       )}
       {status.data?.isOn === false && !begin.data && (
@@ -60,20 +68,27 @@ export function SecondFactor() {
           <p className="text-small text-ink-2">
             {t("orType")} <code className="font-mono text-ink wrap-anywhere">{begin.data.secret}</code>
           </p>
-          <TextField
-            label={t("code")}
-            name="code"
-            inputMode="numeric"
-            pattern="[0-9]{6}"
-            autoComplete="one-time-code"
-            required
-          />
+          <CodeField />
           <Button type="submit" look="primary" className="self-start" disabled={add.isPending}>
             {t("confirmCode")}
           </Button>
         </form>
       )}
     </section>
+  );
+}
+
+function CodeField() {
+  const t = useTranslations("accounts");
+  return (
+    <TextField
+      label={t("code")}
+      name="code"
+      inputMode="numeric"
+      pattern="[0-9]{6}"
+      autoComplete="one-time-code"
+      required
+    />
   );
 }
 

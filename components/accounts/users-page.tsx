@@ -30,7 +30,7 @@ export function UsersPage({ ownId }: { ownId: string }) {
   const reset = useMutation(trpc.accounts.resetPassword.mutationOptions());
   const failed = [changeRole, setActive, clearFactor, reset].find(({ isError }) => isError);
   const showLink = (email: string, secret: string) =>
-    setLink({ email, address: `${location.origin}/link/${secret}` });
+    setLink({ email, address: `${location.origin}/link#${secret}` });
 
   return (
     <PageColumn title={t("people")}>
@@ -166,7 +166,7 @@ function UserLine({ user, isOwn, onRole, onActive, onClearFactor, onReset }: Use
           <Button look="quiet" onClick={onReset}>
             {t("newPasswordLink")}
           </Button>
-          {user.hasSecondFactor && (
+          {user.hasSecondFactor && !isOwn && (
             <Button look="quiet" onClick={onClearFactor}>
               {t("removeSecondFactor")}
             </Button>

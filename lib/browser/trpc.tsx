@@ -23,9 +23,9 @@ export type Overview = Outputs["overview"]["get"];
 export type OverviewHealth = Outputs["overview"]["health"];
 export type VersionRow = Outputs["modelVersions"]["list"][number];
 
-const { TRPCProvider, useTRPC } = createTRPCContext<AppRouter>();
+const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 
-export { useTRPC };
+export { useTRPC, useTRPCClient };
 
 const options = { url: "/api/trpc", transformer: superjson };
 

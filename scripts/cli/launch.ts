@@ -48,7 +48,7 @@ export async function launch(options: LaunchOptions): Promise<void> {
     const health = await Promise.race([answers(`${url}/api/health`), stopped.promise]);
     if (health) {
       const secret = await firstAdminLink(database.db);
-      announce(options, url, health, secret && `${url}/link/${secret}`);
+      announce(options, url, health, secret && `${url}/link#${secret}`);
     }
     await stopped.promise;
   } finally {

@@ -12,7 +12,11 @@ export type Caller =
       email: string;
       name: string;
       role: Role;
-      hasSecondFactor?: boolean;
+      /**
+       * An administrator without a second factor, where one is required: until there is one, the role is a viewer's
+       * and every operation but those that add it is refused.
+       */
+      mustAddSecondFactor?: boolean;
       /** Where a script asks with a token. */
       token?: { id: string; scopes: readonly Scope[] };
     };

@@ -65,6 +65,8 @@ export interface LinkAnswer {
  * @throws LINK_INVALID, EMAIL_TAKEN
  */
 export async function takeLink(db: Database, answer: LinkAnswer): Promise<User> {
+  // Hashing a password is dear: nobody gets it done by a link that was never given.
+  await readLink(db, answer.secret);
   const passwordHash = await hashPassword(answer.password);
   return db.transaction(async (tx) => {
     const [link] = await tx

@@ -7,5 +7,6 @@ import { requestCaller } from "./request-caller";
 export async function pageCaller(path: string, ...roles: Role[]): Promise<SignedInCaller | null> {
   const caller = await requestCaller();
   if (caller.kind === "anonymous") redirect(`/sign-in?next=${encodeURIComponent(path)}`);
+  if (caller.mustAddSecondFactor && path !== "/account") redirect("/account");
   return roles.length === 0 || roles.includes(caller.role) ? caller : null;
 }

@@ -1,7 +1,8 @@
 import { and, desc, eq, gt, isNull, lt, ne } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
-import { userSessions, users } from "@/drizzle/schema";
+import { type User, userSessions, users } from "@/drizzle/schema";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
+import { readSetting } from "@/lib/server/settings/read";
 import type { SignedInCaller } from "./caller";
 
 const lastsMs = 7 * 24 * 60 * 60_000;
@@ -58,8 +59,16 @@ export async function callerOfSession(db: Database, sessionId: string): Promise<
       .set({ lastSeenAt: now })
       .where(and(eq(userSessions.id, sessionId), lt(userSessions.lastSeenAt, before)));
   }
-  const { id: userId, email, name, role, totpSecret } = found.user;
-  return { kind: "user", userId, sessionId, email, name, role, hasSecondFactor: totpSecret !== null };
+  return callerOf(db, found.user, sessionId);
+}
+
+/** @param sessionId of a token's holder the token's id */
+export async function callerOf(db: Database, user: User, sessionId: string): Promise<SignedInCaller> {
+  const { id: userId, email, name, role, totpSecret } = user;
+  const caller: SignedInCaller = { kind: "user", userId, sessionId, email, name, role };
+  if (role !== "admin" || totpSecret !== null || !(await readSetting(db, "adminSecondFactor")).value)
+    return caller;
+  return { ...caller, role: "viewer", mustAddSecondFactor: true };
 }
 
 /** Sessions of an account that are open, last used first. */

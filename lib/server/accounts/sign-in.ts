@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt, or } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
 import { type User, users } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
@@ -6,8 +6,8 @@ import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import { attemptKey } from "./attempt-key";
 import { normalEmail } from "./email";
 import { passwordMatches } from "./password";
-import { acceptedStep } from "./second-factor";
-import { type Attempt, countFailure, forgetFailures, requireFewFailures } from "./sign-in-limit";
+import { beginAttempt, type CountedAttempt, forgetFailures, takeBack } from "./sign-in-limit";
+import { takeCode } from "./take-code";
 
 export interface Credentials {
   email: string;
@@ -24,26 +24,26 @@ const longestPassword = 1_000;
  * @throws SIGN_IN_REFUSED, SIGN_IN_TOO_OFTEN, SECOND_FACTOR_REQUIRED where the password is right and the code absent
  */
 export async function signIn(db: Database, { email, password, code, address }: Credentials): Promise<User> {
-  const attempt: Attempt = { email: normalEmail(email), address };
-  await requireFewFailures(db, attempt);
-  const [user] = await db.select().from(users).where(eq(users.email, attempt.email));
+  const attempt = await beginAttempt(db, { email: normalEmail(email), address });
+  const [user] = await db.select().from(users).where(eq(users.email, attempt.attempt.email));
   const mayEnter = user && !user.deactivatedAt && password.length <= longestPassword ? user : null;
   const isRight = await passwordMatches(mayEnter?.passwordHash ?? null, password.slice(0, longestPassword));
   if (!mayEnter || !isRight) return refuse(db, attempt);
   if (mayEnter.totpSecret) {
-    if (!code)
+    if (!code) {
+      await takeBack(db, attempt);
       throw new PneumoscopeError(
         "SECOND_FACTOR_REQUIRED",
         "This account also asks for a code of six digits.",
       );
-    if (!(await takeCode(db, mayEnter, mayEnter.totpSecret, code))) return refuse(db, attempt);
+    }
+    if (!(await takeCode(db, mayEnter, code))) return refuse(db, attempt);
   }
   await forgetFailures(db, attempt);
   return mayEnter;
 }
 
-async function refuse(db: Database, attempt: Attempt): Promise<never> {
-  await countFailure(db, attempt);
+async function refuse(db: Database, { attempt }: CountedAttempt): Promise<never> {
   await recordAuditEvent(db, {
     action: "user.sign_in_refused",
     actor: "anonymous",
@@ -52,16 +52,4 @@ async function refuse(db: Database, attempt: Attempt): Promise<never> {
     details: { address: attempt.address },
   });
   throw new PneumoscopeError("SIGN_IN_REFUSED", "E-mail, password or code is wrong.");
-}
-
-/** Two requests with the same code: one of them is too late. */
-async function takeCode(db: Database, user: User, secret: string, code: string): Promise<boolean> {
-  const step = acceptedStep(secret, code, user.totpUsedStep);
-  if (step === null) return false;
-  const taken = await db
-    .update(users)
-    .set({ totpUsedStep: step })
-    .where(and(eq(users.id, user.id), or(isNull(users.totpUsedStep), lt(users.totpUsedStep, step))))
-    .returning({ id: users.id });
-  return taken.length > 0;
 }

@@ -8,13 +8,15 @@ export interface SingleSignOn {
   clientSecret: string;
   /** What the button says. */
   name: string;
+  /** Whether addresses count that the provider does not call verified. */
+  trustsEveryAddress: boolean;
 }
 
-/** OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and OIDC_NAME; null where they are not set. @throws CONFIG_INVALID */
+/** OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME and OIDC_TRUST_EMAIL; null where they are not set. @throws CONFIG_INVALID */
 export function readSingleSignOn(
   source: Record<string, string | undefined> = process.env,
 ): SingleSignOn | null {
-  const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME } = source;
+  const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME, OIDC_TRUST_EMAIL } = source;
   if (!OIDC_ISSUER) return null;
   if (!z.url().safeParse(OIDC_ISSUER).success || !OIDC_CLIENT_ID || !OIDC_CLIENT_SECRET) {
     throw new PneumoscopeError(
@@ -27,6 +29,7 @@ export function readSingleSignOn(
     clientId: OIDC_CLIENT_ID,
     clientSecret: OIDC_CLIENT_SECRET,
     name: OIDC_NAME || "single sign-on",
+    trustsEveryAddress: OIDC_TRUST_EMAIL === "1",
   };
 }
 
@@ -34,7 +37,8 @@ interface Profile {
   sub: string;
   name?: string;
   email?: string;
-  email_verified?: boolean;
+  /** Some providers send it as text. */
+  email_verified?: boolean | string;
 }
 
 export function singleSignOnProvider(options: SingleSignOn): OAuthConfig<Profile> {
@@ -49,11 +53,11 @@ export function singleSignOnProvider(options: SingleSignOn): OAuthConfig<Profile
     authorization: { params: { scope: "openid email profile" } },
     checks: ["pkce", "state", "nonce"],
     idToken: true,
-    // An address that the provider has not checked could be anyone's.
+    // An address that the provider does not vouch for could be anyone's, also where it does not say.
     profile: ({ sub, name, email, email_verified }) => ({
       id: sub,
       name: name ?? null,
-      email: email_verified === false ? null : (email ?? null),
+      email: options.trustsEveryAddress || String(email_verified) === "true" ? (email ?? null) : null,
     }),
   };
 }

@@ -1,7 +1,7 @@
+import { askedAt } from "@/lib/server/network/asked-at";
 import type { Visitor } from "./sessions";
 
-/** Where a request comes from, as far as headers tell: behind no proxy of ours they may say anything. */
+/** Where a request comes from. */
 export function visitorOf(headers: Headers): Visitor {
-  const address = headers.get("x-forwarded-for")?.split(",")[0]?.trim() || "unknown";
-  return { address, userAgent: headers.get("user-agent") ?? "" };
+  return { address: askedAt(headers).address, userAgent: headers.get("user-agent") ?? "" };
 }

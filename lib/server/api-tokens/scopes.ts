@@ -19,6 +19,7 @@ const exceptions: Record<string, Scope | "session"> = {
   "data.makeCurrent": "decide",
   "data.delete": "decide",
   // A stolen token must not lead to an account, a session or another token.
+  "accounts.readLink": "session",
   "accounts.useLink": "session",
   "accounts.sessions": "session",
   "accounts.endSession": "session",

@@ -4,6 +4,7 @@ import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
 import { type ApiToken, apiTokens, users } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import type { SignedInCaller } from "@/lib/server/accounts/caller";
+import { callerOf } from "@/lib/server/accounts/sessions";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import type { Scope } from "./scopes";
 
@@ -84,17 +85,7 @@ export async function callerOfToken(db: Database, token: string, address: string
     throw new PneumoscopeError("TOKEN_INVALID", "The token was revoked, has expired, or was never given.");
   const { id, scopes } = found.token;
   await noteUse(db, id, address);
-  const { id: userId, email, name, role, totpSecret } = found.user;
-  return {
-    kind: "user",
-    userId,
-    sessionId: id,
-    email,
-    name,
-    role,
-    hasSecondFactor: totpSecret !== null,
-    token: { id, scopes },
-  };
+  return { ...(await callerOf(db, found.user, id)), token: { id, scopes } };
 }
 
 async function noteUse(db: Database, id: string, address: string): Promise<void> {

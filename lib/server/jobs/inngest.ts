@@ -86,7 +86,7 @@ export function createRetrainFunction({
           db: (await context.database()).db,
           store: context.store,
           signingKey: await manifestSigningKey(),
-          policy: await readPromotionPolicy(env),
+          policy: await readPromotionPolicy((await context.database()).db, env),
           dataRemote: env.dataRemote,
           maxBadShare: env.maxBadShare,
           log: (line: string) => process.stderr.write(`retrain: ${runId}: ${line}\n`),

@@ -92,7 +92,7 @@ export function createScheduler(
         store: context.store,
         signingKey: await manifestSigningKey(),
         trainer: await context.trainer(),
-        policy: await readPromotionPolicy(env),
+        policy: await readPromotionPolicy(db, env),
         dataRemote: env.dataRemote,
         maxBadShare: env.maxBadShare,
         log: (line) => log(`${runId}: ${line}`),

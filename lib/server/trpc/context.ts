@@ -12,13 +12,13 @@ const mostPerMinute = 300;
 /** What a request's procedures work with. A request with a token is the token's, whatever cookie comes with it. */
 export function trpcContext(request: Request, { cookies = true } = {}): TrpcContext {
   const context = serverContext();
+  const visitor = visitorOf(request.headers);
   let caller: Promise<Caller> | undefined;
   async function find(): Promise<Caller> {
     const { db } = await context.database();
     const token = bearerOf(request.headers);
     if (token !== null) {
-      const { address } = visitorOf(request.headers);
-      const holder = await callerOfToken(db, token, address);
+      const holder = await callerOfToken(db, token, visitor.address);
       countRequest(`token:${holder.sessionId}`, mostPerMinute, 60_000);
       return holder;
     }
@@ -26,6 +26,7 @@ export function trpcContext(request: Request, { cookies = true } = {}): TrpcCont
   }
   return {
     ...context,
+    visitor,
     caller: () => {
       caller ??= find();
       return caller;

@@ -3,6 +3,7 @@ import superjson from "superjson";
 import type { Role } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import type { Caller } from "@/lib/server/accounts/caller";
+import type { Visitor } from "@/lib/server/accounts/sessions";
 import { type Scope, scopeOf } from "@/lib/server/api-tokens/scopes";
 import type { ServerContext } from "@/lib/server/context";
 import { trpcCodeOf } from "./error-map";
@@ -10,6 +11,8 @@ import { trpcCodeOf } from "./error-map";
 export interface TrpcContext extends ServerContext {
   /** Looked up when a procedure asks: the record may be out of reach. */
   caller(): Promise<Caller>;
+  /** Where the request comes from; absent where there is none. */
+  visitor?: Visitor;
 }
 
 /** Who may call a procedure: everyone, everyone who is signed in, or these roles. */
@@ -62,11 +65,23 @@ const procedure = t.procedure.use(mapErrors);
 /** For everyone, signed in or not. */
 export const publicProcedure = procedure.meta({ callers: "everyone" });
 
+/** What an administrator may do before there is a second factor. */
+const forSecondFactor = new Set([
+  "accounts.secondFactor",
+  "accounts.newSecondFactor",
+  "accounts.addSecondFactor",
+]);
+
 /** For people with one of these roles; `ctx.user` is who calls. */
 function procedureFor(...callers: Role[]) {
   return procedure.meta({ callers }).use(async ({ ctx, next, path, type }) => {
     const user = await ctx.caller();
     if (user.kind === "anonymous") throw new PneumoscopeError("SIGN_IN_REQUIRED", "Sign in first.");
+    if (user.mustAddSecondFactor && !forSecondFactor.has(path))
+      throw new PneumoscopeError(
+        "SECOND_FACTOR_SETUP_REQUIRED",
+        "Add a second factor to your account first.",
+      );
     if (user.token) requireScope(user.token.scopes, scopeOf(path, type));
     if (!callers.includes(user.role)) {
       throw new PneumoscopeError("NOT_ALLOWED", `This is for ${callers.join(" or ")}, not for ${user.role}.`);

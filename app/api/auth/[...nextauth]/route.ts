@@ -1,18 +1,16 @@
-import type { NextRequest } from "next/server";
-import NextAuth from "next-auth";
+import { answerAuth } from "@/lib/server/accounts/answer-auth";
 import { authOptions } from "@/lib/server/accounts/auth-options";
 import { visitorOf } from "@/lib/server/accounts/visitor";
 import { serverContext } from "@/lib/server/context";
+import { askedAt } from "@/lib/server/network/asked-at";
 
 export const dynamic = "force-dynamic";
 
-async function handler(request: NextRequest, context: { params: Promise<{ nextauth: string[] }> }) {
+async function handler(request: Request, { params }: { params: Promise<{ nextauth: string[] }> }) {
   const { db } = await serverContext().database();
-  const isHttps = (request.headers.get("x-forwarded-proto") ?? "http").startsWith("https");
-  // The pages have no address of their own to be told: it is the one they were asked at.
-  if (!process.env.NEXTAUTH_URL) process.env.AUTH_TRUST_HOST = "1";
+  const { isHttps } = askedAt(request.headers);
   const options = await authOptions(db, { visitor: visitorOf(request.headers), isHttps });
-  return NextAuth(request, context, options);
+  return answerAuth(request, (await params).nextauth, options);
 }
 
 export { handler as GET, handler as POST };

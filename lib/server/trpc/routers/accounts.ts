@@ -7,8 +7,9 @@ import { newPassword } from "@/lib/server/accounts/password";
 import { newTotpSecret, totpAddress } from "@/lib/server/accounts/second-factor";
 import {
   addSecondFactor,
+  clearSecondFactor,
   hasSecondFactor,
-  removeSecondFactor,
+  removeOwnSecondFactor,
 } from "@/lib/server/accounts/second-factor-settings";
 import { endOtherSessions, endSession, listSessions } from "@/lib/server/accounts/sessions";
 import { changeRole, listUsers, setActive } from "@/lib/server/accounts/users";
@@ -26,10 +27,10 @@ export const accountsRouter = router({
     return caller.kind === "user" ? caller : null;
   }),
 
-  /** What a one-time link is for. */
+  /** What a one-time link is for. It changes nothing; the secret must not stand in an address, which logs keep. */
   readLink: publicProcedure
     .input(z.strictObject({ secret }))
-    .query(async ({ ctx, input }) => readLink((await ctx.database()).db, input.secret)),
+    .mutation(async ({ ctx, input }) => readLink((await ctx.database()).db, input.secret)),
 
   /** Makes the account a link is for, or sets its password. */
   useLink: publicProcedure
@@ -82,9 +83,15 @@ export const accountsRouter = router({
       addSecondFactor((await ctx.database()).db, ctx.user.userId, input.secret, input.code),
     ),
 
-  removeSecondFactor: signedInProcedure.mutation(async ({ ctx }) =>
-    removeSecondFactor((await ctx.database()).db, ctx.user.userId, ctx.user.userId),
-  ),
+  /** Signs in without a code from now on; it takes one more. */
+  removeSecondFactor: signedInProcedure
+    .input(z.strictObject({ code: z.string().regex(/^\d{6}$/) }))
+    .mutation(async ({ ctx, input }) =>
+      removeOwnSecondFactor((await ctx.database()).db, ctx.user, {
+        ...input,
+        address: ctx.visitor?.address ?? "unknown",
+      }),
+    ),
 
   /** Every account. */
   list: adminProcedure.query(async ({ ctx }) => listUsers((await ctx.database()).db)),
@@ -118,6 +125,6 @@ export const accountsRouter = router({
   clearSecondFactor: adminProcedure
     .input(z.strictObject({ userId }))
     .mutation(async ({ ctx, input }) =>
-      removeSecondFactor((await ctx.database()).db, ctx.user.userId, input.userId),
+      clearSecondFactor((await ctx.database()).db, ctx.user.userId, input.userId),
     ),
 });
