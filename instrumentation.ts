@@ -7,4 +7,7 @@ export async function register(): Promise<void> {
   startSchedulerInBackground();
   const { startJobRunnerInBackground } = await import("@/lib/server/dataset-imports/job-runner");
   startJobRunnerInBackground();
+  const { startCleaning } = await import("@/lib/server/retention/start-cleaning");
+  const { serverContext } = await import("@/lib/server/context");
+  startCleaning(serverContext());
 }

@@ -1,6 +1,8 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { accountHint } from "@/lib/in-use/account-hint";
 import { sessionCookie } from "@/lib/server/accounts/session-cookie-name";
+import { localArtifactStore } from "@/lib/node/folder-artifact-store";
+import { readingNeedsSignIn } from "@/lib/node/reading-access";
 
 const inDevelopment = process.env.NODE_ENV === "development";
 
@@ -21,7 +23,25 @@ function contentSecurityPolicy(nonce: string): string {
   ].join("; ");
 }
 
-export function proxy(request: NextRequest): NextResponse {
+/** A path as a file server may read it. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** The shipped model lies among the public files, which ask nobody who they are. */
+async function modelFile(request: NextRequest, path: string): Promise<NextResponse> {
+  if (!(await readingNeedsSignIn(localArtifactStore()))) return NextResponse.next();
+  const name = path.split("/").at(-1) ?? "";
+  return NextResponse.rewrite(new URL(`/api/models/shipped/${encodeURIComponent(name)}`, request.url));
+}
+
+export async function proxy(request: NextRequest): Promise<NextResponse> {
+  const path = decoded(request.nextUrl.pathname);
+  if (/^\/+models\/+baseline(\/|$)/i.test(path)) return modelFile(request, path);
   const nonce = btoa(crypto.randomUUID());
   const policy = contentSecurityPolicy(nonce);
   const headers = new Headers(request.headers);
@@ -44,6 +64,7 @@ function hintAtAccount({ cookies }: NextRequest, response: NextResponse): void {
 
 export const config = {
   matcher: [
+    "/models/:path*",
     "/((?!api/|_next/static|_next/image|runtime/|models/|icons/|icon.svg|manifest.webmanifest|sw.js).*)",
   ],
 };

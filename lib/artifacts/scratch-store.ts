@@ -9,6 +9,7 @@ export function scratchStore(base: ArtifactStore, scratch: ArtifactStore): Artif
     stat: async (digest) => (await holder(digest)).stat(digest),
     get: async (digest) => (await holder(digest)).get(digest),
     stream: async (digest, range) => (await holder(digest)).stream(digest, range),
+    remove: (digest) => scratch.remove(digest),
     readPointer: (name) => base.readPointer(name),
     writePointer: (name, text) => scratch.writePointer(name, text),
   };

@@ -23,6 +23,8 @@ export interface ArtifactStore {
   get(digest: Digest): Promise<Uint8Array>;
   /** Bytes `start` to `end` (inclusive), unverified, for HTTP range requests. @throws ARTIFACT_NOT_FOUND */
   stream(digest: Digest, range?: { start: number; end: number }): Promise<ReadableStream<Uint8Array>>;
+  /** Removes an artifact that nothing needs any more; of one that is absent nothing happens. */
+  remove(digest: Digest): Promise<void>;
   readPointer(name: string): Promise<string | null>;
   writePointer(name: string, text: string): Promise<void>;
 }

@@ -65,6 +65,10 @@ export function folderArtifactStore(folder: string): ArtifactStore {
     ) as ReadableStream<Uint8Array>;
   }
 
+  async function remove(digest: Digest): Promise<void> {
+    await rm(artifactPath(folder, digest), { force: true });
+  }
+
   async function readPointer(name: string): Promise<string | null> {
     try {
       return await readFile(pointerPath(folder, name), "utf8");
@@ -78,7 +82,7 @@ export function folderArtifactStore(folder: string): ArtifactStore {
     await writeFileAtomic(pointerPath(folder, name), text, { temporaryFolder });
   }
 
-  return { put, stat: info, get, stream, readPointer, writePointer };
+  return { put, stat: info, get, stream, remove, readPointer, writePointer };
 }
 
 function sha256Digest(bytes: Uint8Array): Digest {

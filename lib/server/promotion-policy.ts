@@ -57,7 +57,10 @@ export async function changePolicy(
 ): Promise<Digest> {
   const { promotionPolicyFile: file } = readServerEnv();
   if (file)
-    throw new PneumoscopeError("SETTING_FIXED", `PROMOTION_POLICY names ${file}, which wins. Change that file.`);
+    throw new PneumoscopeError(
+      "SETTING_FIXED",
+      `PROMOTION_POLICY names ${file}, which wins. Change that file.`,
+    );
   const { value: seen } = await readSetting(db, "promotionPolicy");
   const policy = seen ?? defaultPolicy;
   const digest = policyDigest(policy);

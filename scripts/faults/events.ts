@@ -83,6 +83,7 @@ export function watchedStore(store: ArtifactStore, happens: (label: string) => v
       return store.get(digest);
     },
     stat: store.stat,
+    remove: store.remove,
     stream: store.stream,
     readPointer: store.readPointer,
   };

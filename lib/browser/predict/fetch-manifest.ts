@@ -42,9 +42,11 @@ async function ask(etag: string | null): Promise<{ response: Response; text: str
       headers: etag ? { "if-none-match": etag } : {},
       signal: AbortSignal.timeout(answerWithinMs),
     });
+    if (response.status === 401) throw signInRequired();
     if (!response.ok && response.status !== 304) throw new Error(`status ${response.status}`);
     return { response, text: await response.text() };
   } catch (cause) {
+    if (cause instanceof PneumoscopeError) throw cause;
     throw new PneumoscopeError(
       "NETWORK_FAILED",
       `/api/models/current gave no answer: ${describeError(cause)}.`,
@@ -55,4 +57,10 @@ async function ask(etag: string | null): Promise<{ response: Response; text: str
       },
     );
   }
+}
+
+function signInRequired(): PneumoscopeError {
+  return new PneumoscopeError("SIGN_IN_REQUIRED", "The server gives its model to signed-in doctors only.", {
+    userMessage: "Reading is for signed-in doctors here. Sign in, then come back.",
+  });
 }

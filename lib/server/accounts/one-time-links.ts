@@ -23,12 +23,16 @@ export type LinkRequest =
   | { purpose: "password-reset"; userId: string };
 
 /** @returns the link's secret, which is kept nowhere */
-export async function createLink(db: DatabaseOrTransaction, request: LinkRequest): Promise<string> {
+export async function createLink(
+  db: DatabaseOrTransaction,
+  request: LinkRequest,
+  { minutes }: { minutes?: number } = {},
+): Promise<string> {
   const secret = randomBytes(32).toString("base64url");
   await db.insert(oneTimeLinks).values({
     ...request,
     secretHash: hashOf(secret),
-    expiresAt: new Date(Date.now() + lastsMs[request.purpose]),
+    expiresAt: new Date(Date.now() + (minutes === undefined ? lastsMs[request.purpose] : minutes * 60_000)),
   });
   return secret;
 }

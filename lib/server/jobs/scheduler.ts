@@ -8,6 +8,7 @@ import { findActiveKey } from "@/lib/server/model-versions/signing-keys";
 import { syncPointer } from "@/lib/server/model-versions/sync-pointer";
 import { startNotificationDispatcher } from "@/lib/server/notifications/start-dispatcher";
 import { readPromotionPolicy } from "@/lib/server/promotion-policy";
+import { syncReadingAccess } from "@/lib/server/settings/reading-access";
 import { listUnfinishedRuns } from "@/lib/server/training-runs/runs";
 import { type ExecuteOptions, executeRun } from "./execute-run";
 import { scheduledRun } from "./scheduled-run";
@@ -67,6 +68,7 @@ export async function reconcile(context: Pick<ServerContext, "database" | "store
   const { db } = await context.database();
   await registerBaseline(db, context.store);
   await syncPointer(db, context.store);
+  await syncReadingAccess(db, context.store);
   const active = await findActiveKey(db);
   if (active) await finishKeyRotation(active.keyId);
 }

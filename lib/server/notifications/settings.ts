@@ -22,6 +22,8 @@ export interface NotificationSettings {
   slack?: SlackSettings;
   email?: EmailSettings;
   webhook?: WebhookSettings;
+  /** By which mail to a person can be sent; there need be no channel for that. */
+  mail?: Pick<EmailSettings, "smtpUrl" | "from">;
   /** Skipped scheduled runs are told when so many in a row; 0: never. */
   tellSkippedEvery: number;
   /** What is set but cannot be used, with the variable's name and never its value. */
@@ -64,15 +66,24 @@ export function readNotificationSettings(
         "NOTIFY_WEBHOOK_URL needs NOTIFY_WEBHOOK_SECRET with at least 24 bytes (openssl rand -hex 32 makes one): nothing is sent unsigned.",
       );
   }
+  const mail = mailSettings();
+  if (mail) settings.mail = mail;
   const email = emailSettings();
   if (email) settings.email = email;
   return settings;
+
+  function mailSettings(): NotificationSettings["mail"] {
+    const [url, from] = [text("NOTIFY_SMTP_URL"), text("NOTIFY_EMAIL_FROM")];
+    const isRight = smtpUrl.safeParse(url).success && address.safeParse(from).success;
+    return isRight && url && from ? { smtpUrl: url, from } : undefined;
+  }
 
   function emailSettings(): EmailSettings | undefined {
     const url = text("NOTIFY_SMTP_URL");
     const from = text("NOTIFY_EMAIL_FROM");
     const to = (text("NOTIFY_EMAIL_TO") ?? "").split(",").flatMap((item) => item.trim() || []);
-    if (!url && to.length === 0) return undefined;
+    // Without addressees there is no channel, but mail can be sent.
+    if (to.length === 0 && (!url || from)) return undefined;
     if (!url || !from || to.length === 0) {
       problems.push("E-mail needs all of NOTIFY_SMTP_URL, NOTIFY_EMAIL_FROM and NOTIFY_EMAIL_TO.");
       return undefined;
@@ -103,7 +114,7 @@ export function redactorOf(settings: NotificationSettings): (text: string) => st
   const secrets = [
     ...partsOf(settings.slack?.url),
     ...partsOf(settings.webhook?.url),
-    ...partsOf(settings.email?.smtpUrl),
+    ...partsOf(settings.email?.smtpUrl ?? settings.mail?.smtpUrl),
     settings.webhook?.secret ?? "",
   ]
     .filter((secret) => secret.length > 0)

@@ -1,3 +1,4 @@
+import type { Database } from "@/drizzle/client";
 import type { Caller } from "@/lib/server/accounts/caller";
 import { callerOfCookie, readSessionCookie } from "@/lib/server/accounts/session-cookie";
 import { visitorOf } from "@/lib/server/accounts/visitor";
@@ -9,26 +10,32 @@ import type { TrpcContext } from "./trpc";
 
 const mostPerMinute = 300;
 
-/** What a request's procedures work with. A request with a token is the token's, whatever cookie comes with it. */
-export function trpcContext(request: Request, { cookies = true } = {}): TrpcContext {
-  const context = serverContext();
-  const visitor = visitorOf(request.headers);
-  let caller: Promise<Caller> | undefined;
-  async function find(): Promise<Caller> {
-    const { db } = await context.database();
-    const token = bearerOf(request.headers);
-    if (token !== null) {
-      const holder = await callerOfToken(db, token, visitor.address);
-      countRequest(`token:${holder.sessionId}`, mostPerMinute, 60_000);
-      return holder;
-    }
+/**
+ * Who asks. A request with a token is the token's, whatever cookie comes with it.
+ * @throws TOKEN_INVALID, TOO_MANY_REQUESTS
+ */
+export async function callerOfRequest(
+  db: Database,
+  request: Request,
+  { cookies = true } = {},
+): Promise<Caller> {
+  const token = bearerOf(request.headers);
+  if (token === null)
     return callerOfCookie(db, cookies ? readSessionCookie(request.headers.get("cookie")) : undefined);
-  }
+  const holder = await callerOfToken(db, token, visitorOf(request.headers).address);
+  countRequest(`token:${holder.sessionId}`, mostPerMinute, 60_000);
+  return holder;
+}
+
+/** What a request's procedures work with. */
+export function trpcContext(request: Request, options: { cookies?: boolean } = {}): TrpcContext {
+  const context = serverContext();
+  let caller: Promise<Caller> | undefined;
   return {
     ...context,
-    visitor,
+    visitor: visitorOf(request.headers),
     caller: () => {
-      caller ??= find();
+      caller ??= context.database().then(({ db }) => callerOfRequest(db, request, options));
       return caller;
     },
   };

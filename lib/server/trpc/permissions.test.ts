@@ -50,7 +50,11 @@ describe("the table", () => {
     const open = listPermissions().filter(
       ({ kind, callers: who }) => kind === "mutation" && who === "everyone",
     );
-    expect(open.map(({ path: name }) => name)).toEqual(["accounts.readLink", "accounts.useLink"]);
+    expect(open.map(({ path: name }) => name)).toEqual([
+      "accounts.readLink",
+      "accounts.requestPasswordReset",
+      "accounts.useLink",
+    ]);
   });
 
   it("is the one in docs/permissions.md (npm run permissions writes it)", () => {

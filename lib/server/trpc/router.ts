@@ -7,6 +7,7 @@ import { inUseRouter } from "./routers/in-use";
 import { modelVersionsRouter } from "./routers/model-versions";
 import { overviewRouter } from "./routers/overview";
 import { runsRouter } from "./routers/runs";
+import { settingsRouter } from "./routers/settings";
 import { tokensRouter } from "./routers/tokens";
 import { createCallerFactory, router } from "./trpc";
 
@@ -20,6 +21,7 @@ export const appRouter = router({
   modelVersions: modelVersionsRouter,
   overview: overviewRouter,
   runs: runsRouter,
+  settings: settingsRouter,
   tokens: tokensRouter,
 });
 export type AppRouter = typeof appRouter;

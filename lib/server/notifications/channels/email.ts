@@ -44,7 +44,8 @@ export async function sendEmail(
   }
 }
 
-function withTls(smtpUrl: string): string {
+/** A password is sent over an encrypted connection only, unless the address says `requireTLS=false`. */
+export function withTls(smtpUrl: string): string {
   const url = new URL(smtpUrl);
   if (url.password && !url.searchParams.has("requireTLS")) url.searchParams.set("requireTLS", "true");
   return url.href;

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { roles } from "@/drizzle/schema";
+import { PneumoscopeError } from "@/lib/errors";
 import { emailAddress } from "@/lib/server/accounts/email";
 import { inviteUser, requestPasswordReset } from "@/lib/server/accounts/invite";
 import { readLink, takeLink } from "@/lib/server/accounts/one-time-links";
 import { newPassword } from "@/lib/server/accounts/password";
+import { readResetMail, requestResetByMail } from "@/lib/server/accounts/reset-by-mail";
 import { newTotpSecret, totpAddress } from "@/lib/server/accounts/second-factor";
 import {
   addSecondFactor,
@@ -47,6 +49,17 @@ export const accountsRouter = router({
     .mutation(async ({ ctx, input }) => {
       const { email } = await takeLink((await ctx.database()).db, input);
       return { email };
+    }),
+
+  /** Sends a link for a new password by mail; the answer is the same whether or not there is such an account. */
+  requestPasswordReset: publicProcedure
+    .input(z.strictObject({ email: emailAddress }))
+    .mutation(async ({ ctx, input }) => {
+      const mail = readResetMail();
+      if (!mail)
+        throw new PneumoscopeError("NOT_ALLOWED", "This server sends no mail. Ask an administrator.");
+      const { db } = await ctx.database();
+      requestResetByMail(db, mail, { ...input, address: ctx.visitor?.address ?? "unknown" });
     }),
 
   /** Where one's own account is signed in. */

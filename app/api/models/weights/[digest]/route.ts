@@ -1,6 +1,7 @@
 import { serverContext } from "@/lib/server/context";
 import { errorResponse } from "@/lib/server/http-error";
 import { serveWeights } from "@/lib/server/model-versions/serve-weights";
+import { requireReader } from "@/lib/server/settings/reading-access";
 
 export const dynamic = "force-dynamic";
 
@@ -9,7 +10,11 @@ export async function GET(
   { params }: { params: Promise<{ digest: string }> },
 ): Promise<Response> {
   try {
-    return await serveWeights(request, (await params).digest, serverContext().store);
+    const isPrivate = await requireReader(request);
+    const response = await serveWeights(request, (await params).digest, serverContext().store);
+    // No shared cache may hand them on to someone who is not signed in.
+    if (isPrivate) response.headers.set("cache-control", "private, no-cache");
+    return response;
   } catch (error) {
     return errorResponse(error);
   }

@@ -1,0 +1,123 @@
+import { and, count, countDistinct, inArray, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
+import type { DatabaseOrTransaction } from "@/drizzle/client";
+import {
+  alphaLedger,
+  decisions,
+  failedSignIns,
+  modelVersions,
+  oneTimeLinks,
+  promotionReviews,
+  runLogLines,
+  trainingRuns,
+  userSessions,
+} from "@/drizzle/schema";
+import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
+import { isPublished } from "@/lib/server/model-versions/published-weights";
+import type { Retention } from "@/lib/server/settings/definitions";
+
+const dayMs = 24 * 60 * 60_000;
+
+export interface CleaningPlan {
+  runLogs: { lines: number; runs: number };
+  failedSignIns: number;
+  sessions: number;
+  links: number;
+  /** What came out of runs and was not published, with the runs it came out of. */
+  weights: { digest: Digest; runIds: string[]; sizeBytes: number }[];
+  /** A run is at work: weights are left for another time. */
+  weightsWait: boolean;
+}
+
+/** What each kind's rows must fulfil to go. */
+export function endedBefore(retention: Retention, now: Date) {
+  const before = (days: number) => new Date(now.getTime() - days * dayMs);
+  const sessions = before(retention.endedSessionsDays);
+  return {
+    failedSignIns: lt(failedSignIns.at, before(retention.failedSignInsDays)),
+    sessions: or(lt(userSessions.endedAt, sessions), lt(userSessions.expiresAt, sessions)),
+    links: or(lt(oneTimeLinks.usedAt, sessions), lt(oneTimeLinks.expiresAt, sessions)),
+    runLogs: retention.runLogsDays === null ? null : logsOfRunsBefore(before(retention.runLogsDays)),
+    weights: retention.rejectedWeightsDays === null ? null : before(retention.rejectedWeightsDays),
+  };
+}
+
+const isOver = inArray(trainingRuns.state, ["succeeded", "failed", "skipped"]);
+
+function logsOfRunsBefore(before: Date): SQL {
+  return sql`${runLogLines.runId} in (select ${trainingRuns.id} from ${trainingRuns} where ${and(isOver, lt(trainingRuns.finishedAt, before))})`;
+}
+
+/** What would go now. Nothing that a version, a decision, an evaluation or a reproduction needs is in it. */
+export async function planCleaning(
+  db: DatabaseOrTransaction,
+  store: ArtifactStore,
+  retention: Retention,
+  now = new Date(),
+): Promise<CleaningPlan> {
+  const ended = endedBefore(retention, now);
+  const [failed] = await db.select({ rows: count() }).from(failedSignIns).where(ended.failedSignIns);
+  const [sessions] = await db.select({ rows: count() }).from(userSessions).where(ended.sessions);
+  const [links] = await db.select({ rows: count() }).from(oneTimeLinks).where(ended.links);
+  const [logs] = ended.runLogs
+    ? await db
+        .select({ lines: count(), runs: countDistinct(runLogLines.runId) })
+        .from(runLogLines)
+        .where(ended.runLogs)
+    : [];
+  const weightsWait = ended.weights !== null && (await isRunAtWork(db));
+  return {
+    runLogs: { lines: logs?.lines ?? 0, runs: logs?.runs ?? 0 },
+    failedSignIns: failed?.rows ?? 0,
+    sessions: sessions?.rows ?? 0,
+    links: links?.rows ?? 0,
+    weights: ended.weights && !weightsWait ? await unusedWeights(db, store, ended.weights) : [],
+    weightsWait,
+  };
+}
+
+/** A run that makes the same weights again would find them, and then not. */
+async function isRunAtWork(db: DatabaseOrTransaction): Promise<boolean> {
+  const [run] = await db
+    .select({ id: trainingRuns.id })
+    .from(trainingRuns)
+    .where(inArray(trainingRuns.state, ["queued", "running"]))
+    .limit(1);
+  return run !== undefined;
+}
+
+/**
+ * Weights of finished runs that nothing on record needs: no version ever published, no waiting review, no decision's
+ * champion, no look at the held-out patients as its champion, and no run that started from them. A decision about a
+ * rejected challenger keeps its figures and predictions, and an evaluation its document; neither opens the weights.
+ */
+async function unusedWeights(db: DatabaseOrTransaction, store: ArtifactStore, before: Date) {
+  const digest = trainingRuns.weightsDigest;
+  const other = sql`select other.initial_weights_digest from training_runs other where other.initial_weights_digest is not null`;
+  const candidates = await db
+    .select({ digest, runIds: sql<string[]>`array_agg(${trainingRuns.id} order by ${trainingRuns.id})` })
+    .from(trainingRuns)
+    .where(
+      and(
+        isNotNull(digest),
+        sql`${digest} not in (select ${modelVersions.weightsDigest} from ${modelVersions})`,
+        sql`${digest} not in (select ${promotionReviews.request}->'manifest'->'weights'->>'digest' from ${promotionReviews} where ${promotionReviews.state} = 'pending')`,
+        sql`${digest} not in (select ${decisions.championWeightsDigest} from ${decisions})`,
+        sql`${digest} not in (select ${alphaLedger.championWeightsDigest} from ${alphaLedger})`,
+        sql`${digest} not in (${other})`,
+      ),
+    )
+    .groupBy(digest)
+    .having(
+      sql`max(${trainingRuns.finishedAt}) < ${before.toISOString()} and bool_and(${trainingRuns.finishedAt} is not null)`,
+    )
+    .orderBy(digest)
+    .limit(1_000);
+  const found: CleaningPlan["weights"] = [];
+  for (const { digest, runIds } of candidates) {
+    const info = digest && (await store.stat(digest));
+    // Noted as published, but not on record: a publication was cut off between the two.
+    if (info && !(await isPublished(store, info.digest)))
+      found.push({ digest: info.digest, runIds, sizeBytes: info.sizeBytes });
+  }
+  return found;
+}

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { isDigest } from "@/lib/artifacts/store";
+import { sendTestNotification } from "@/lib/server/notifications/send-test";
+import { readNotificationSettings, usableChannels } from "@/lib/server/notifications/settings";
+import { changePolicy } from "@/lib/server/promotion-policy";
+import { countRequest } from "@/lib/server/request-limit";
+import { clean } from "@/lib/server/retention/clean";
+import { planCleaning } from "@/lib/server/retention/plan-cleaning";
+import { changeSetting } from "@/lib/server/settings/change";
+import { retentionSchema } from "@/lib/server/settings/definitions";
+import { settingsOverview } from "@/lib/server/settings/overview";
+import { readSetting } from "@/lib/server/settings/read";
+import { syncReadingAccess } from "@/lib/server/settings/reading-access";
+import { adminProcedure, router } from "../trpc";
+
+const access = z.enum(["open", "signed-in"]);
+
+/** What holds for the whole deployment. Values from the server's environment win and cannot be changed here. */
+export const settingsRouter = router({
+  /** Every setting, where it comes from, and the notification channels without their secrets. */
+  overview: adminProcedure.query(async ({ ctx }) =>
+    settingsOverview((await ctx.database()).db, ctx.user.userId, ctx.visitor?.address ?? "unknown"),
+  ),
+
+  /** Opens the reading page to everyone, or to signed-in doctors only. `seen` is the value that you saw. */
+  changeReadingAccess: adminProcedure
+    .input(z.strictObject({ value: access, seen: access }))
+    .mutation(async ({ ctx, input }) => {
+      const { db } = await ctx.database();
+      await changeSetting(db, { ...input, name: "readingAccess", actor: ctx.user.userId });
+      await syncReadingAccess(db, ctx.store);
+    }),
+
+  /** Whether administrators must have a second factor. */
+  changeAdminSecondFactor: adminProcedure
+    .input(z.strictObject({ value: z.boolean(), seen: z.boolean() }))
+    .mutation(async ({ ctx, input }) =>
+      changeSetting((await ctx.database()).db, {
+        ...input,
+        name: "adminSecondFactor",
+        actor: ctx.user.userId,
+      }),
+    ),
+
+  /** How long what is no longer needed is kept. */
+  changeRetention: adminProcedure
+    .input(z.strictObject({ value: retentionSchema, seen: retentionSchema }))
+    .mutation(async ({ ctx, input }) =>
+      changeSetting((await ctx.database()).db, { ...input, name: "retention", actor: ctx.user.userId }),
+    ),
+
+  /** Who decides about a model that passes: the policy alone, or one or two administrators. */
+  changePolicy: adminProcedure
+    .input(
+      z.strictObject({
+        mode: z.enum(["automatic", "review"]),
+        approvals: z.literal([1, 2]),
+        seenDigest: z.string().max(80).refine(isDigest),
+      }),
+    )
+    .mutation(async ({ ctx, input }) => ({
+      digest: await changePolicy((await ctx.database()).db, { ...input, actor: ctx.user.userId }),
+    })),
+
+  /** Sends a test message through one channel, or all of them. */
+  testNotification: adminProcedure
+    .input(z.strictObject({ channel: z.enum(["slack", "email", "webhook"]).optional() }))
+    .mutation(async ({ ctx, input: { channel } }) => {
+      countRequest(`notification test ${ctx.user.userId}`, 5, 60_000);
+      const settings = readNotificationSettings();
+      const usable = usableChannels(settings).filter((name) => channel === undefined || name === channel);
+      const results = await Promise.all(
+        usable.map((name) => sendTestNotification(settings, { channel: name })),
+      );
+      return results.flat();
+    }),
+
+  /** What the retention settings would remove now. */
+  planCleaning: adminProcedure.query(async ({ ctx }) => {
+    const { db } = await ctx.database();
+    return planCleaning(db, ctx.store, (await readSetting(db, "retention")).value);
+  }),
+
+  /** Removes it. */
+  clean: adminProcedure.mutation(async ({ ctx }) =>
+    clean({ db: (await ctx.database()).db, store: ctx.store }, ctx.user.userId),
+  ),
+});
