@@ -1,8 +1,8 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { accountHint } from "@/lib/in-use/account-hint";
-import { sessionCookie } from "@/lib/server/accounts/session-cookie-name";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { readingNeedsSignIn } from "@/lib/node/reading-access";
+import { sessionCookie } from "@/lib/server/accounts/session-cookie-name";
 
 const inDevelopment = process.env.NODE_ENV === "development";
 

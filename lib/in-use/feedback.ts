@@ -36,7 +36,9 @@ const given = {
     .max(1)
     .refine((value) => Math.abs(value * 100 - Math.round(value * 100)) < 1e-9, "not in hundredths"),
   verdict: z.enum(verdicts),
-  hour: z.iso.datetime().refine((text) => hourOf(new Date(text)) === text, "not a whole hour in UTC"),
+  hour: z.iso
+    .datetime({ abort: true })
+    .refine((text) => hourOf(new Date(text)) === text, "not a whole hour in UTC"),
 };
 
 /** All that leaves the browser for one feedback. Strict: an image, a name or an exact time is refused. */

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { describe, expect, it } from "vitest";
+import { isFromElsewhere } from "@/lib/server/trpc/is-from-elsewhere";
 import { askedAt, trustedProxies } from "./asked-at";
-import { isFromElsewhere } from "./is-from-elsewhere";
 import { notePeerAddresses, peerAddress } from "./peer-address";
 
 const headers = (entries: Record<string, string>) => new Headers({ host: "here.example", ...entries });

@@ -57,14 +57,24 @@ function textsOf(schema: z.core.JSONSchema.BaseSchema): Place[] {
     if (typeof at !== "object" || at === null || depth > 6) return;
     const { type, properties, items, anyOf, oneOf, allOf } = at as z.core.JSONSchema.BaseSchema;
     if (type === "string") places.push({ path, around });
+    const chosen = constantsOf(properties);
     for (const [key, inner] of Object.entries(properties ?? {}))
-      visit(inner, [...path, key], (value) => around({ [key]: value }), depth + 1);
+      visit(inner, [...path, key], (value) => around({ ...chosen, [key]: value }), depth + 1);
     if (items && !Array.isArray(items)) visit(items, [...path, 0], (value) => around([value]), depth + 1);
     for (const part of [...(anyOf ?? []), ...(oneOf ?? []), ...(allOf ?? [])])
       visit(part, path, around, depth + 1);
   };
   visit(schema, [], (value) => value, 0);
   return places;
+}
+
+/** What tells one alternative from another. */
+function constantsOf(properties: z.core.JSONSchema.BaseSchema["properties"] = {}): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([key, inner]) =>
+      typeof inner === "object" && inner.const !== undefined ? [[key, inner.const]] : [],
+    ),
+  );
 }
 
 const schemaOf = (input: z.ZodType) => z.toJSONSchema(input, { io: "input", unrepresentable: "any" });

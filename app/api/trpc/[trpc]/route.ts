@@ -1,6 +1,6 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
-import { isFromElsewhere } from "@/lib/server/network/is-from-elsewhere";
 import { trpcContext } from "@/lib/server/trpc/context";
+import { isFromElsewhere } from "@/lib/server/trpc/is-from-elsewhere";
 import { appRouter } from "@/lib/server/trpc/router";
 
 export const dynamic = "force-dynamic";

@@ -1,4 +1,4 @@
-import { askedAt } from "./asked-at";
+import { askedAt } from "@/lib/server/network/asked-at";
 
 /** Whether another site's page makes a browser send this: such a request carries that site's origin. */
 export function isFromElsewhere(request: Request): boolean {
