@@ -42,13 +42,13 @@ function Views({ query, onShow }: SavedViewsProps) {
   const t = useTranslations("runs.views");
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const views = useQuery(trpc.runs.views.list.queryOptions());
+  const views = useQuery(trpc.runs.views.queryOptions());
   const done = {
-    onSettled: () => queries.invalidateQueries({ queryKey: trpc.runs.views.list.queryKey() }),
+    onSettled: () => queries.invalidateQueries({ queryKey: trpc.runs.views.queryKey() }),
   };
-  const save = useMutation(trpc.runs.views.save.mutationOptions(done));
-  const rename = useMutation(trpc.runs.views.rename.mutationOptions(done));
-  const remove = useMutation(trpc.runs.views.delete.mutationOptions(done));
+  const save = useMutation(trpc.runs.saveView.mutationOptions(done));
+  const rename = useMutation(trpc.runs.renameView.mutationOptions(done));
+  const remove = useMutation(trpc.runs.deleteView.mutationOptions(done));
   const failed = [save, rename, remove].find(({ isError }) => isError);
 
   function submit(event: FormEvent<HTMLFormElement>) {

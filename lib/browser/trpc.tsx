@@ -11,7 +11,7 @@ import type { AppRouter } from "@/lib/server/trpc/router";
 type Outputs = inferRouterOutputs<AppRouter>;
 export type RunRow = Outputs["runs"]["search"]["rows"][number];
 export type RunDetails = Outputs["runs"]["get"];
-export type SavedViewRow = Outputs["runs"]["views"]["list"][number];
+export type SavedViewRow = Outputs["runs"]["views"][number];
 export type UserRow = Outputs["accounts"]["list"][number];
 export type SettingsOverview = Outputs["settings"]["overview"];
 export type CleaningPlan = Outputs["settings"]["planCleaning"];

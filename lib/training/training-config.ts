@@ -9,13 +9,18 @@ import { full } from "./presets/full";
 const presets: Record<string, TrainingConfig> = { daily, demo, full, baseline };
 export const presetNames = Object.keys(presets);
 
+/** @returns undefined where there is none of that name */
+export function presetNamed(name: string): TrainingConfig | undefined {
+  return Object.hasOwn(presets, name) ? presets[name] : undefined;
+}
+
 /**
  * A preset with some values replaced.
  * @param overrides "key=value" each; nested keys with a dot, values as JSON or plain text
  * @throws CONFIG_INVALID naming the preset or the key
  */
 export function trainingConfig(preset: string, overrides: readonly string[] = []): TrainingConfig {
-  const base = Object.hasOwn(presets, preset) ? presets[preset] : undefined;
+  const base = presetNamed(preset);
   if (!base) {
     throw new PneumoscopeError(
       "CONFIG_INVALID",
@@ -41,7 +46,8 @@ export function trainingConfigFrom(value: unknown, overrides: readonly string[] 
   );
 }
 
-function requireWholeBatches(config: TrainingConfig): TrainingConfig {
+/** @throws CONFIG_INVALID where a batch is not made of whole micro-batches */
+export function requireWholeBatches(config: TrainingConfig): TrainingConfig {
   if (config.batchSize % config.microBatchSize === 0) return config;
   throw new PneumoscopeError(
     "CONFIG_INVALID",

@@ -2,7 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Database } from "@/drizzle/client";
 import { describeError, type ErrorCode, PneumoscopeError } from "@/lib/errors";
 import type { TrainerClient } from "@/lib/server/trainer-client";
-import { requireRun } from "@/lib/server/training-runs/runs";
+import { openRunLog } from "@/lib/server/training-runs/log";
+import { cancelledError, requireRun } from "@/lib/server/training-runs/runs";
 import type { JobStatus } from "@/lib/training/job";
 import type { FollowOptions } from "./follow-trainer-job";
 import { inProcessSteps } from "./in-process-steps";
@@ -18,6 +19,7 @@ import {
   renewTrainerLock,
   runInProgress,
 } from "./trainer-lock";
+import { watchCancel } from "./watch-cancel";
 
 export interface ExecuteOptions extends RetrainDependencies {
   trainer: TrainerClient;
@@ -27,6 +29,8 @@ export interface ExecuteOptions extends RetrainDependencies {
   signal?: AbortSignal;
   follow?: FollowOptions;
   leaseMs?: number;
+  /** How often the record is asked whether somebody cancels the run. */
+  cancelPollMs?: number;
 }
 
 const defaultLeaseMs = 90_000;
@@ -37,31 +41,69 @@ const defaultLeaseMs = 90_000;
  * @throws RUN_IN_PROGRESS while another holds the lock, RunInterrupted, and whatever made the run fail
  */
 export async function executeRun(runId: string, options: ExecuteOptions): Promise<RetrainOutcome> {
+  const { db } = options;
+  const watch = await watchCancel(db, runId, options.cancelPollMs);
+  const kept = openRunLog(db, runId);
+  const log = (line: string) => {
+    options.log(line);
+    kept.log(line);
+  };
+  try {
+    return await executeLocked(runId, { ...options, log }, watch.signal);
+  } finally {
+    watch.stop();
+    await kept.close();
+  }
+}
+
+async function executeLocked(
+  runId: string,
+  options: ExecuteOptions,
+  cancelled: AbortSignal,
+): Promise<RetrainOutcome> {
   const { db, signal } = options;
   const leaseMs = options.leaseMs ?? defaultLeaseMs;
   const lock = newLockHolder(runId);
-  await waitForLock(lock, leaseMs, options);
+  await waitForLock(lock, leaseMs, options, cancelled);
   const lost = new AbortController();
   const stopRenewing = keepLock(lock, leaseMs, options, () => lost.abort());
   try {
-    await requireNotFailed(db, runId);
+    await requireOpen(db, runId);
     const stop = signal ? AbortSignal.any([signal, lost.signal]) : lost.signal;
-    return await retrain(inProcessSteps({ ...options, runId, signal: stop }), options, runId);
+    const steps = inProcessSteps({ ...options, runId, signal: stop, cancelled });
+    return await retrain(steps, { ...options, ...stoppingImport(runId, options, cancelled) }, runId);
   } finally {
     await stopRenewing();
     await releaseTrainerLock(db, lock).catch(() => undefined);
   }
 }
 
-/** While this process waited for the lock, another may have brought the run to a bad end: that end stands. */
-async function requireNotFailed(db: Database, runId: string): Promise<void> {
+/** An import is one step, and a long one: it ends between two images. What it has stored by then is harmless. */
+function stoppingImport(runId: string, { onImportProgress }: ExecuteOptions, cancelled: AbortSignal) {
+  return {
+    onImportProgress(progress: { done: number; total: number }) {
+      if (cancelled.aborted) throw cancelledError(runId);
+      onImportProgress?.(progress);
+    },
+  };
+}
+
+/** While this process waited for the lock, the run may have come to a bad end elsewhere: that end stands. */
+async function requireOpen(db: Database, runId: string): Promise<void> {
   const { state, reason, errorCode } = await requireRun(db, runId);
+  if (state === "cancelled") throw cancelledError(runId);
   if (state !== "failed") return;
   throw new PneumoscopeError(errorCode as ErrorCode, `Run ${runId} has failed before: ${reason}`);
 }
 
-async function waitForLock(lock: LockHolder, leaseMs: number, options: ExecuteOptions): Promise<void> {
-  const { db, signal, log } = options;
+async function waitForLock(
+  lock: LockHolder,
+  leaseMs: number,
+  options: ExecuteOptions,
+  cancelled: AbortSignal,
+): Promise<void> {
+  const { db, log } = options;
+  const signal = options.signal ? AbortSignal.any([options.signal, cancelled]) : cancelled;
   const deadline = Date.now() + (options.waitForLockMs ?? 0);
   await releaseDeadLock(db);
   for (let waits = 0; !(await acquireTrainerLock(db, lock, leaseMs)); waits++) {
@@ -71,7 +113,8 @@ async function waitForLock(lock: LockHolder, leaseMs: number, options: ExecuteOp
     if (Date.now() >= deadline) throw runInProgress(other.runId);
     if (waits === 0) log(`waiting for run ${other.runId} to end`);
     await delay(Math.min(15_000, leaseMs / 4), undefined, { signal }).catch(() => undefined);
-    if (signal?.aborted) throw new RunInterrupted("The run was interrupted.");
+    if (options.signal?.aborted) throw new RunInterrupted("The run was interrupted.");
+    if (cancelled.aborted) throw cancelledError(lock.runId);
   }
 }
 

@@ -3,10 +3,14 @@ import type { Database } from "@/drizzle/client";
 import { runSteps } from "@/drizzle/schema";
 import { describeCause } from "@/lib/errors";
 import type { TrainerClient } from "@/lib/server/trainer-client";
-import { recordEpochs } from "@/lib/server/training-runs/runs";
-import type { JobStatus } from "@/lib/training/job";
+import { cancelledError, recordEpochs, recordProgress } from "@/lib/server/training-runs/runs";
+import { describeChange } from "@/lib/training/describe-change";
+import type { JobStatus, TrainerJob, TrainerResult } from "@/lib/training/job";
 import { type FollowOptions, followTrainerJob } from "./follow-trainer-job";
-import { RunInterrupted, type Steps } from "./steps";
+import { failStep, RunInterrupted, type Steps } from "./steps";
+import { cancelJob } from "./stop-trainer-job";
+
+const progressEveryMs = 2_000;
 
 export interface InProcessStepsOptions {
   db: Database;
@@ -14,16 +18,20 @@ export interface InProcessStepsOptions {
   trainer: TrainerClient;
   log(line: string): void;
   onJobStatus?: ((status: JobStatus) => void) | undefined;
+  /** The process stops; the run does not. */
   signal?: AbortSignal | undefined;
+  /** Somebody cancels the run. */
+  cancelled?: AbortSignal | undefined;
   follow?: FollowOptions | undefined;
 }
 
 /** Steps in this process, journalled in Postgres: what has finished is not done again after a crash. */
 export function inProcessSteps(options: InProcessStepsOptions): Steps {
-  const { db, runId, trainer, log, onJobStatus, signal, follow } = options;
+  const { db, runId, trainer, log, signal, cancelled, follow } = options;
 
   async function run<T>(name: string, action: () => Promise<T>): Promise<T> {
     if (signal?.aborted) throw new RunInterrupted("The run was interrupted.");
+    if (cancelled?.aborted && name !== failStep) throw cancelledError(runId);
     const journalled = await finishedOutput<T>(db, runId, name);
     if (journalled) return journalled.value;
     await noteAttempt(db, runId, name);
@@ -35,23 +43,44 @@ export function inProcessSteps(options: InProcessStepsOptions): Steps {
     return value;
   }
 
-  let recordedEpochs = 0;
-  async function onStatus(status: JobStatus): Promise<void> {
-    onJobStatus?.(status);
-    if (status.kind !== "train" || status.epochs.length <= recordedEpochs) return;
+  async function trainerJob(name: string, job: TrainerJob): Promise<TrainerResult> {
+    const onStatus = followStatus(options);
+    const stop = AbortSignal.any([signal, cancelled].filter((one) => one !== undefined));
     try {
+      return await followTrainerJob(trainer, job, { ...follow, onStatus, log, signal: stop });
+    } catch (error) {
+      if (!cancelled?.aborted) throw error;
+      await cancelJob(trainer, job.jobId).catch((refusal) =>
+        log(`${name}: the trainer could not be told to stop: ${describeCause(refusal)}`),
+      );
+      throw cancelledError(runId);
+    }
+  }
+
+  return { run, trainerJob: (name, job) => run(name, () => trainerJob(name, job)) };
+}
+
+/** Keeps what a job says of itself: epochs as they end, progress every few seconds, a line for each turn. */
+function followStatus({ db, runId, log, onJobStatus }: InProcessStepsOptions) {
+  let recordedEpochs = 0;
+  let progressAt = 0;
+  let before: JobStatus | null = null;
+  return async (status: JobStatus): Promise<void> => {
+    onJobStatus?.(status);
+    for (const line of describeChange(before, status)) log(line);
+    before = status;
+    try {
+      if (status.progress && Date.now() - progressAt >= progressEveryMs) {
+        progressAt = Date.now();
+        await recordProgress(db, runId, status.progress);
+      }
+      if (status.kind !== "train" || status.epochs.length <= recordedEpochs) return;
       await recordEpochs(db, runId, status.epochs.slice(recordedEpochs));
       recordedEpochs = status.epochs.length;
     } catch (error) {
       // The record stage writes them all again, so a database that is away for a moment costs nothing.
       log(`epoch metrics could not be recorded yet: ${describeCause(error)}`);
     }
-  }
-
-  return {
-    run,
-    trainerJob: (name, job) =>
-      run(name, () => followTrainerJob(trainer, job, { ...follow, onStatus, log, signal })),
   };
 }
 

@@ -44,7 +44,13 @@ function setUp(answers: JobStatus[], events: unknown[] = []) {
   const poll = vi.fn(async () => answers.shift() ?? running(0));
   const cancel = vi.fn(async () => {});
   const dispatch = vi.fn(async () => running(0));
-  const options = { step: step as unknown as InngestStepsOptions["step"], dispatch, poll, cancel };
+  const options = {
+    step: step as unknown as InngestStepsOptions["step"],
+    dispatch,
+    poll,
+    cancel,
+    isCancelled: async () => false,
+  };
   return { steps: inngestSteps(options), options, step, names, poll, cancel };
 }
 

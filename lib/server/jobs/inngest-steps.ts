@@ -3,7 +3,7 @@ import { describeError, PneumoscopeError } from "@/lib/errors";
 import type { JobStatus, TrainerJob, TrainerResult } from "@/lib/training/job";
 import { isFinal, resultOf } from "./follow-trainer-job";
 import { trainerJobFinished } from "./inngest-client";
-import type { Steps } from "./steps";
+import { failStep, type Steps } from "./steps";
 
 export interface InngestStepsOptions {
   step: GetStepTools<Inngest>;
@@ -13,6 +13,8 @@ export interface InngestStepsOptions {
   poll(jobId: string): Promise<JobStatus>;
   /** Asks the trainer to stop a job. */
   cancel(jobId: string): Promise<void>;
+  /** Whether somebody cancels the run; asked when a step runs, not when it is replayed. */
+  isCancelled(): Promise<boolean>;
 }
 
 /** The callback may come before the wait is registered, so a wait is short and is followed by a question. */
@@ -22,10 +24,18 @@ const maxWaits = 144;
 const maxUnchanged = 6;
 
 /** Steps as Inngest's: no call stays open while the trainer works. */
-export function inngestSteps({ step, dispatch, poll, cancel }: InngestStepsOptions): Steps {
-  async function run<T>(name: string, action: () => Promise<T>): Promise<T> {
+export function inngestSteps({ step, dispatch, poll, cancel, isCancelled }: InngestStepsOptions): Steps {
+  async function ask<T>(name: string, action: () => Promise<T>): Promise<T> {
     // Inngest types a step's output as JSON; the loop's outputs are.
     return (await step.run(name, () => lastingFailures(action))) as T;
+  }
+
+  function run<T>(name: string, action: () => Promise<T>): Promise<T> {
+    return ask(name, async () => {
+      if (name !== failStep && (await isCancelled()))
+        throw new PneumoscopeError("TRAINING_CANCELLED", "The run was cancelled.");
+      return action();
+    });
   }
 
   async function trainerJob(name: string, job: TrainerJob): Promise<TrainerResult> {
@@ -39,10 +49,10 @@ export function inngestSteps({ step, dispatch, poll, cancel }: InngestStepsOptio
       });
       const before = JSON.stringify(status);
       // The event only wakes us: what the trainer says is asked from the trainer, which also records the epochs.
-      status = await run(`${name}: status ${wait}`, () => poll(job.jobId));
+      status = await ask(`${name}: status ${wait}`, () => poll(job.jobId));
       unchanged = finished || JSON.stringify(status) !== before ? 0 : unchanged + 1;
       if (!isFinal(status) && (unchanged >= maxUnchanged || wait >= maxWaits)) {
-        await run(`${name}: cancel`, async () => {
+        await ask(`${name}: cancel`, async () => {
           await cancel(job.jobId).catch(() => undefined);
           return null;
         });

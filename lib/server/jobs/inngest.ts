@@ -1,11 +1,15 @@
 import { cron, NonRetriableError } from "inngest";
+import type { Database } from "@/drizzle/client";
 import { describeError } from "@/lib/errors";
 import { manifestSigningKey } from "@/lib/node/secrets";
+import { isDue, parseCron } from "@/lib/schedule/cron-times";
 import { type ServerContext, serverContext } from "@/lib/server/context";
 import { readServerEnv, type ServerEnv } from "@/lib/server/env";
 import { flushNotifications } from "@/lib/server/notifications/flush";
 import { readPromotionPolicy } from "@/lib/server/promotion-policy";
-import { endAbandonedRuns, recordEpochs, requireRun } from "@/lib/server/training-runs/runs";
+import { openRunLog } from "@/lib/server/training-runs/log";
+import { endAbandonedRuns, recordEpochs, recordProgress, requireRun } from "@/lib/server/training-runs/runs";
+import { readSchedule } from "@/lib/server/training-runs/schedule";
 import type { JobStatus, TrainerJob } from "@/lib/training/job";
 import { inngest, retrainRequested } from "./inngest-client";
 import { inngestSteps } from "./inngest-steps";
@@ -13,6 +17,7 @@ import { retrain } from "./retrain";
 import { requestedRun, scheduledRun } from "./scheduled-run";
 import { reconcile } from "./scheduler";
 import { acquireTrainerLock, releaseTrainerLock } from "./trainer-lock";
+import { isCancelled } from "./watch-cancel";
 
 export interface InngestDependencies {
   context?: ServerContext;
@@ -23,6 +28,8 @@ export interface InngestDependencies {
 const leaseMs = 30 * 60_000;
 /** Longer than a function can live with all of its waits. */
 const abandonedAfterDays = 7;
+const lookCron = "*/15 * * * *";
+const lookEveryMs = 15 * 60_000;
 const lockPause = "5m";
 const lockTries = 144;
 
@@ -31,29 +38,33 @@ export function createRetrainFunction({
   context = serverContext(),
   env = readServerEnv(),
 }: InngestDependencies = {}) {
-  const schedule = env.retrainCron === "off" ? [] : [cron(env.retrainCron)];
   return inngest.createFunction(
-    { id: "retrain", name: "Retrain", retries: 3, triggers: [...schedule, retrainRequested] },
+    // The schedule is in the record, where people change it: this only looks whether it has come true.
+    { id: "retrain", name: "Retrain", retries: 3, triggers: [cron(lookCron), retrainRequested] },
     async ({ event, step }) => {
       const runId = await step.run("create run", async () => {
         const { db } = await context.database();
+        const at = new Date(event.ts ?? Date.now());
+        const isRequest = (event.name as string) === retrainRequested.name;
+        if (!isRequest && !(await isScheduleDue(db, at))) return null;
         await reconcile(context);
         await endAbandonedRuns(db, abandonedAfterDays);
-        const name: string = event.name;
-        if (name === retrainRequested.name) {
-          const { source, preset } = retrainRequested.schema.parse(event.data);
+        if (isRequest) {
+          const { source, preset, runId: asked } = retrainRequested.schema.parse(event.data);
+          if (asked !== undefined) return (await requireRun(db, asked)).id;
           return (await requestedRun(db, env, { eventId: event.id ?? crypto.randomUUID(), source, preset }))
             .id;
         }
-        return (await scheduledRun(db, env, new Date(event.ts ?? Date.now()))).id;
+        return (await scheduledRun(db, env, at)).id;
       });
+      if (runId === null) return { outcome: "not due" };
       const ended = await step.run("is it done already", () => hasEnded(context, runId));
       if (ended) return { runId, outcome: "already done" };
       await takeLock(runId);
       try {
         return await retrain(
-          inngestSteps({ step, ...trainerCalls(context, runId, env) }),
-          await dependencies(),
+          inngestSteps({ step, ...trainerCalls(context, runId, env), isCancelled: cancelled }),
+          await dependencies(runId),
           runId,
         );
       } catch (error) {
@@ -70,6 +81,11 @@ export function createRetrainFunction({
         );
       }
 
+      async function isScheduleDue(db: Database, at: Date): Promise<boolean> {
+        const { paused, cron: text } = await readSchedule(db, env);
+        return !paused && isDue(parseCron(text), new Date(at.getTime() - lookEveryMs), at);
+      }
+
       async function takeLock(id: string): Promise<void> {
         for (let attempt = 1; attempt <= lockTries; attempt++) {
           const mine = await step.run(`take lock ${attempt}`, async () =>
@@ -81,15 +97,25 @@ export function createRetrainFunction({
         throw new Error("RUN_IN_PROGRESS: another run kept the trainer for half a day.");
       }
 
-      async function dependencies() {
+      async function cancelled(): Promise<boolean> {
+        return isCancelled((await context.database()).db, runId ?? "");
+      }
+
+      async function dependencies(id: string) {
+        const { db } = await context.database();
         return {
-          db: (await context.database()).db,
+          db,
           store: context.store,
           signingKey: await manifestSigningKey(),
           policy: await readPromotionPolicy((await context.database()).db, env),
           dataRemote: env.dataRemote,
           maxBadShare: env.maxBadShare,
-          log: (line: string) => process.stderr.write(`retrain: ${runId}: ${line}\n`),
+          log: (line: string) => {
+            process.stderr.write(`retrain: ${id}: ${line}\n`);
+            const kept = openRunLog(db, id);
+            kept.log(line);
+            void kept.close();
+          },
         };
       }
     },
@@ -112,12 +138,19 @@ async function hasEnded(context: ServerContext, runId: string): Promise<boolean>
 function trainerCalls(context: ServerContext, runId: string, env: ServerEnv) {
   const callbackUrl = new URL("/api/trainer/callback", env.publicUrl).href;
   return {
-    dispatch: async (job: TrainerJob): Promise<JobStatus> =>
-      (await context.trainer()).start({ ...job, callbackUrl }),
+    async dispatch(job: TrainerJob): Promise<JobStatus> {
+      const { db } = await context.database();
+      const trainer = await context.trainer();
+      const started = await trainer.start({ ...job, callbackUrl });
+      return (await isCancelled(db, runId)) ? trainer.cancel(job.jobId) : started;
+    },
     async poll(jobId: string): Promise<JobStatus> {
       const { db } = await context.database();
       await acquireTrainerLock(db, lockOf(runId), leaseMs);
-      const status = await (await context.trainer()).status(jobId);
+      const trainer = await context.trainer();
+      if (await isCancelled(db, runId)) return trainer.cancel(jobId);
+      const status = await trainer.status(jobId);
+      if (status.progress) await recordProgress(db, runId, status.progress);
       if (status.kind === "train") await recordEpochs(db, runId, status.epochs);
       return status;
     },

@@ -18,6 +18,7 @@ import { requireApartFromEvaluationSets } from "@/lib/server/evaluation-sets/req
 import { findModelVersion, requireChampion } from "@/lib/server/model-versions/current";
 import { publishModelVersion } from "@/lib/server/model-versions/publish";
 import { isReviewAsked, requestReview } from "@/lib/server/model-versions/review";
+import { cancelReason } from "@/lib/server/training-runs/cancel";
 import {
   endRun,
   enterStage,
@@ -38,7 +39,7 @@ import { decideOnChallenger, type NamedSet } from "./decide-on-challenger";
 import { describeChallenger } from "./describe-challenger";
 import { evaluateOnSets } from "./evaluate-on-sets";
 import { hasPredictions, recordPredictions } from "./record-predictions";
-import { evaluateStep, RunInterrupted, type Steps, trainStep } from "./steps";
+import { evaluateStep, failStep, RunInterrupted, type Steps, trainStep } from "./steps";
 
 export interface RetrainDependencies {
   db: Database;
@@ -95,7 +96,7 @@ export async function retrain(
   } catch (error) {
     if (error instanceof RunInterrupted) throw error;
     if (isConnectionLoss(error)) throw databaseLost(runId, error);
-    await steps.run("fail", () => fail(context, error));
+    await steps.run(failStep, () => fail(context, error));
     throw error;
   }
 }
@@ -443,6 +444,13 @@ function skipped(run: TrainingRun, datasetDigest: Digest | null, reason: string 
 
 async function fail(context: Context, error: unknown): Promise<null> {
   const { db, run, log } = context;
+  const { cancelRequestedAt, cancelRequestedBy, cancelReason: why } = await requireRun(db, run.id);
+  if (cancelRequestedAt) {
+    const actor = cancelRequestedBy ?? run.trigger;
+    await endRun(db, run.id, { state: "cancelled", reason: cancelReason(actor, why), actor });
+    log(`training_run.cancelled ${run.id}: ${cancelReason(actor, why)}`);
+    return null;
+  }
   const { code, reason } = describeFailure(error);
   await endRun(db, run.id, { state: "failed", reason, errorCode: code });
   log(`training_run.failed ${run.id}: ${reason}`);

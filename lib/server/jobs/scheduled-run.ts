@@ -2,6 +2,7 @@ import type { Database } from "@/drizzle/client";
 import type { TrainingRun } from "@/drizzle/schema";
 import type { ServerEnv } from "@/lib/server/env";
 import { createRun } from "@/lib/server/training-runs/runs";
+import { readSchedule, scheduleKey } from "@/lib/server/training-runs/schedule";
 import { trainingConfig } from "@/lib/training/training-config";
 
 /** Today's run: however often this is called on a day (UTC), it is one run. */
@@ -10,9 +11,9 @@ export async function scheduledRun(db: Database, env: ServerEnv, now: Date): Pro
     db,
     {
       trigger: "schedule",
-      key: `schedule:${now.toISOString().slice(0, 10)}`,
+      key: scheduleKey(now),
       source: env.retrainData,
-      config: trainingConfig(env.retrainPreset),
+      config: trainingConfig((await readSchedule(db, env)).preset),
     },
     now,
   );

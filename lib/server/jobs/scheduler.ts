@@ -1,6 +1,7 @@
-import { Cron } from "croner";
+import type { Database } from "@/drizzle/client";
 import { describeCause, describeError, PneumoscopeError } from "@/lib/errors";
 import { finishKeyRotation, manifestSigningKey } from "@/lib/node/secrets";
+import { isDue, parseCron } from "@/lib/schedule/cron-times";
 import { type ServerContext, serverContext } from "@/lib/server/context";
 import { readServerEnv, type ServerEnv } from "@/lib/server/env";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
@@ -10,10 +11,13 @@ import { startNotificationDispatcher } from "@/lib/server/notifications/start-di
 import { readPromotionPolicy } from "@/lib/server/promotion-policy";
 import { syncReadingAccess } from "@/lib/server/settings/reading-access";
 import { listUnfinishedRuns } from "@/lib/server/training-runs/runs";
+import { readSchedule } from "@/lib/server/training-runs/schedule";
 import { type ExecuteOptions, executeRun } from "./execute-run";
 import { scheduledRun } from "./scheduled-run";
 import { RunInterrupted } from "./steps";
+import { stopTrainerJob } from "./stop-trainer-job";
 import { currentLock, releaseDeadLock } from "./trainer-lock";
+import { isCancelled } from "./watch-cancel";
 
 export interface Scheduler {
   /** What the daily tick does. */
@@ -22,13 +26,26 @@ export interface Scheduler {
   repair(): Promise<void>;
   /** Repairs, then goes on with runs that nobody is working on. */
   resume(): Promise<void>;
+  /** Does what is due: the schedule's run, and what people asked for in another process. */
+  lookAtClock(now?: Date): Promise<void>;
   stop(): void;
 }
 
 /** Times and limits that tests make short. */
-export interface SchedulerOptions extends Pick<ExecuteOptions, "leaseMs" | "follow" | "waitForLockMs"> {
+export interface SchedulerOptions
+  extends Pick<ExecuteOptions, "leaseMs" | "follow" | "waitForLockMs" | "cancelPollMs"> {
   resumeEveryMs?: number;
 }
+
+// Next bundles this module into several routes; the scheduler must be one.
+const shared = globalThis as typeof globalThis & { pneumoscopeScheduler?: Scheduler };
+
+/** The scheduler of this process, where one has started. */
+export function currentScheduler(): Scheduler | undefined {
+  return shared.pneumoscopeScheduler;
+}
+
+const lookEveryMs = 30_000;
 
 const defaultResumeEveryMs = 5 * 60_000;
 const defaultWaitForLockMs = 12 * 60 * 60_000;
@@ -46,11 +63,13 @@ export async function startScheduler(
   await scheduler.repair();
   stopWith(scheduler, startNotificationDispatcher(context, env.notifications, logNotification));
   if (env.usesInngest) return scheduler;
-  if (env.retrainCron !== "off") {
-    const job = new Cron(env.retrainCron, { timezone: "UTC", protect: true }, () => scheduler.tick());
-    log(`the next daily run is at ${job.nextRun()?.toISOString() ?? "no time: RETRAIN_CRON never matches"}`);
-    stopWith(scheduler, () => job.stop());
-  }
+  const clock = setInterval(() => void scheduler.lookAtClock(), lookEveryMs);
+  clock.unref();
+  stopWith(scheduler, () => clearInterval(clock));
+  shared.pneumoscopeScheduler = scheduler;
+  stopWith(scheduler, () => {
+    if (shared.pneumoscopeScheduler === scheduler) delete shared.pneumoscopeScheduler;
+  });
   void scheduler.resume();
   return scheduler;
 }
@@ -131,6 +150,23 @@ export function createScheduler(
     await tick(at);
   }
 
+  let lookedAt = new Date();
+  async function lookAtClock(now = new Date()): Promise<void> {
+    try {
+      const { db } = await context.database();
+      const schedule = await readSchedule(db, env);
+      const due = !schedule.paused && isDue(parseCron(schedule.cron), lookedAt, now);
+      lookedAt = now;
+      if (due) await tick(now);
+      const asked = (await listUnfinishedRuns(db)).some(
+        ({ id, state, trigger }) => state === "queued" && trigger === "person" && !working.has(id),
+      );
+      if (asked) await resume();
+    } catch (error) {
+      log(`the schedule could not be looked at; it is tried again: ${describeCause(error)}`);
+    }
+  }
+
   async function repair(): Promise<void> {
     await reconcile(context).catch((error) => log(`record and pointer: ${describeCause(error)}`));
   }
@@ -140,6 +176,7 @@ export function createScheduler(
     try {
       const { db } = await context.database();
       await releaseDeadLock(db);
+      await stopUnwantedJob(db);
       const held = await currentLock(db);
       for (const run of await listUnfinishedRuns(db)) {
         if (run.id === held?.runId || working.has(run.id)) continue;
@@ -152,10 +189,25 @@ export function createScheduler(
     await makeUpForMissedTick();
   }
 
+  /** A trainer that was away when its run was cancelled takes the job up again when it is back. */
+  async function stopUnwantedJob(db: Database): Promise<void> {
+    try {
+      const trainer = await context.trainer();
+      const { runningJobId } = await trainer.health();
+      const runId = runningJobId?.replace(/-(train|evaluate-.*)$/, "");
+      if (!runId || !(await isCancelled(db, runId))) return;
+      log(`${runId}: the trainer still works for it, and is stopped`);
+      await stopTrainerJob(trainer, runId);
+    } catch {
+      // It is asked again at the next look.
+    }
+  }
+
   return {
     tick,
     repair,
     resume,
+    lookAtClock,
     stop() {
       clearInterval(timer);
       stopping.abort();

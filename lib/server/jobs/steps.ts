@@ -17,6 +17,9 @@ export interface Steps {
   trainerJob(name: string, job: TrainerJob): Promise<TrainerResult>;
 }
 
+/** The step that ends a run badly; it is taken also when the run is cancelled. */
+export const failStep = "fail";
+
 export async function trainStep(steps: Steps, name: string, job: TrainJob): Promise<TrainResult> {
   const result = await steps.trainerJob(name, job);
   if (result.kind !== "train")

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, lt, ne, sql } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
 import {
   type DecisionRow,
@@ -6,6 +6,8 @@ import {
   epochMetrics,
   type RunStage,
   type RunTrigger,
+  runStages,
+  runStagesEntered,
   type TrainingRun,
   trainerLock,
   trainingRuns,
@@ -15,7 +17,7 @@ import { PneumoscopeError } from "@/lib/errors";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import type { TrainingConfig } from "@/lib/training/config";
 import { configDigest } from "@/lib/training/config-digest";
-import type { EpochMetrics } from "@/lib/training/job";
+import type { EpochMetrics, JobProgress } from "@/lib/training/job";
 
 export interface RunRequest {
   trigger: RunTrigger;
@@ -23,10 +25,18 @@ export interface RunRequest {
   key: string;
   source: string;
   config: TrainingConfig;
+  /** Who asked for it; absent where no person did. */
+  requestedBy?: string;
+  /** The run whose values it begins with. */
+  retryOf?: string | undefined;
 }
 
 /** Enters a run into the record, or returns the one that already has its key. */
-export async function createRun(db: Database, request: RunRequest, now = new Date()): Promise<TrainingRun> {
+export async function createRun(
+  db: DatabaseOrTransaction,
+  request: RunRequest,
+  now = new Date(),
+): Promise<TrainingRun> {
   const stamp = now
     .toISOString()
     .replaceAll(/[-:]|\.\d+Z/g, "")
@@ -46,11 +56,6 @@ export async function requireRun(db: DatabaseOrTransaction, id: string): Promise
   const [run] = await db.select().from(trainingRuns).where(eq(trainingRuns.id, id));
   if (!run) throw new PneumoscopeError("RUN_NOT_FOUND", `There is no training run ${id}.`);
   return run;
-}
-
-/** Newest first. */
-export async function listRuns(db: Database, limit = 50): Promise<TrainingRun[]> {
-  return db.select().from(trainingRuns).orderBy(desc(trainingRuns.createdAt)).limit(limit);
 }
 
 /** Runs that were begun or queued and have not ended, oldest first. */
@@ -75,7 +80,8 @@ export async function getRun(db: Database, id: string): Promise<RunDetails> {
   return { run, epochs: await listEpochs(db, id), decision: decision ?? null };
 }
 
-async function listEpochs(db: Database, runId: string): Promise<EpochMetrics[]> {
+/** Epochs in their order. */
+export async function listEpochs(db: Database, runId: string): Promise<EpochMetrics[]> {
   const rows = await db
     .select()
     .from(epochMetrics)
@@ -98,9 +104,65 @@ export async function recordEpochs(
   }
 }
 
+/**
+ * Notes where a run is, and when it came there. A run that somebody cancels goes no further; one that publishes cannot
+ * be cancelled any more, and this is where the two meet: both change the run's row.
+ * @throws TRAINING_CANCELLED
+ */
 export async function enterStage(db: Database, runId: string, stage: RunStage): Promise<void> {
-  await db.update(trainingRuns).set({ stage }).where(eq(trainingRuns.id, runId));
+  await db.transaction(async (tx) => {
+    const entered = await tx
+      .update(trainingRuns)
+      .set({ stage, progress: null })
+      .where(and(eq(trainingRuns.id, runId), isNull(trainingRuns.cancelRequestedAt)))
+      .returning({ id: trainingRuns.id });
+    if (entered.length === 0) throw cancelledError(runId);
+    await leaveStages(tx, runId, stage);
+    await tx
+      .insert(runStagesEntered)
+      .values({ runId, stage })
+      .onConflictDoUpdate({
+        target: [runStagesEntered.runId, runStagesEntered.stage],
+        set: { finishedAt: null },
+      });
+  });
 }
+
+async function leaveStages(db: DatabaseOrTransaction, runId: string, except: RunStage | null): Promise<void> {
+  await db
+    .update(runStagesEntered)
+    .set({ finishedAt: sql`now()` })
+    .where(
+      and(
+        eq(runStagesEntered.runId, runId),
+        isNull(runStagesEntered.finishedAt),
+        except === null ? undefined : ne(runStagesEntered.stage, except),
+      ),
+    );
+}
+
+export function cancelledError(runId: string): PneumoscopeError {
+  return new PneumoscopeError("TRAINING_CANCELLED", `Run ${runId} was cancelled.`);
+}
+
+/** When a run came to each stage and left it, in the order of the loop. */
+export async function listStages(db: Database, runId: string) {
+  const rows = await db.select().from(runStagesEntered).where(eq(runStagesEntered.runId, runId));
+  return rows
+    .map(({ runId: _, ...stage }) => stage)
+    .sort((a, b) => runStages.indexOf(a.stage) - runStages.indexOf(b.stage));
+}
+
+/** How far the trainer is; `epochMetrics` have a table of their own. */
+export async function recordProgress(db: Database, runId: string, progress: JobProgress): Promise<void> {
+  const { epochMetrics: _, ...plain } = progress;
+  await db
+    .update(trainingRuns)
+    .set({ progress: { ...plain, at: new Date().toISOString() } })
+    .where(and(eq(trainingRuns.id, runId), eq(trainingRuns.state, "running")));
+}
+
+const actorOfRun = sql<string>`coalesce(${trainingRuns.requestedBy}, ${trainingRuns.trigger})`;
 
 /** Marks a run as begun; does nothing when it was begun before. */
 export async function startRun(db: Database, runId: string): Promise<void> {
@@ -109,30 +171,33 @@ export async function startRun(db: Database, runId: string): Promise<void> {
       .update(trainingRuns)
       .set({ state: "running", startedAt: sql`coalesce(${trainingRuns.startedAt}, now())` })
       .where(and(eq(trainingRuns.id, runId), eq(trainingRuns.state, "queued")))
-      .returning({ id: trainingRuns.id, trigger: trainingRuns.trigger });
+      .returning({ actor: actorOfRun });
     if (!begun[0]) return;
-    await recordAuditEvent(tx, { action: "training_run.started", actor: begun[0].trigger, entityId: runId });
+    await recordAuditEvent(tx, { action: "training_run.started", actor: begun[0].actor, entityId: runId });
   });
 }
 
 export type RunEnd =
   | { state: "succeeded"; reason: string }
   | { state: "skipped"; reason: string }
-  | { state: "failed"; reason: string; errorCode: string };
+  | { state: "failed"; reason: string; errorCode: string }
+  | { state: "cancelled"; reason: string; actor: string };
 
 /** Ends a run with its audit event; a run that has ended keeps its first end. */
-export async function endRun(db: Database, runId: string, end: RunEnd): Promise<void> {
-  const errorCode = end.state === "failed" ? end.errorCode : null;
+export async function endRun(db: DatabaseOrTransaction, runId: string, end: RunEnd): Promise<void> {
+  const errorCode =
+    end.state === "failed" ? end.errorCode : end.state === "cancelled" ? "TRAINING_CANCELLED" : null;
   await db.transaction(async (tx) => {
     const ended = await tx
       .update(trainingRuns)
       .set({ state: end.state, reason: end.reason, errorCode, finishedAt: new Date() })
       .where(and(eq(trainingRuns.id, runId), inArray(trainingRuns.state, ["queued", "running"])))
-      .returning({ trigger: trainingRuns.trigger });
+      .returning({ actor: actorOfRun });
     if (!ended[0]) return;
+    await leaveStages(tx, runId, null);
     await recordAuditEvent(tx, {
       action: `training_run.${end.state}`,
-      actor: ended[0].trigger,
+      actor: end.state === "cancelled" ? end.actor : ended[0].actor,
       entityId: runId,
       details: { reason: end.reason, errorCode },
     });
