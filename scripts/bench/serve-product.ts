@@ -9,9 +9,12 @@ import { projectFolder } from "../cli/project-folder";
 
 const startWithinMs = 60_000;
 
-/** Serves the built pages on a free port of this machine, with an empty data folder: the shipped model is current. */
-export async function serveProduct() {
-  const data = await mkdtemp(path.join(tmpdir(), "pneumoscope-bench-"));
+/**
+ * Serves the built pages on a free port of this machine.
+ * @param folder the data folder; without one an empty one is made, where the shipped model is current
+ */
+export async function serveProduct(folder?: string) {
+  const data = folder ?? (await mkdtemp(path.join(tmpdir(), "pneumoscope-bench-")));
   const port = await freePort();
   const child = spawn(
     process.execPath,
@@ -32,7 +35,7 @@ export async function serveProduct() {
   const stop = async () => {
     child.kill();
     await exited;
-    await rm(data, { recursive: true, force: true });
+    if (!folder) await rm(data, { recursive: true, force: true });
   };
   const url = `http://127.0.0.1:${port}/`;
   try {
