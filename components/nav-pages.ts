@@ -9,6 +9,7 @@ const pages = [
   { href: "/in-use", title: "inUse", audience: "signedIn" },
   { href: "/users", title: "people", audience: "admin" },
   { href: "/audit", title: "audit", audience: "admin" },
+  { href: "/settings", title: "settings", audience: "admin" },
 ] as const;
 export type NavPage = (typeof pages)[number];
 

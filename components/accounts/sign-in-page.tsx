@@ -10,16 +10,19 @@ import { PageColumn } from "@/components/ui/page-column";
 import { TextField } from "@/components/ui/text-field";
 import { failureCodeFrom } from "./failure-code-of";
 import { FailureLine } from "./failure-line";
+import { ForgottenPassword } from "./forgotten-password";
 
 interface SignInPageProps {
   /** A path of this site. */
   next: string;
   singleSignOn: string | null;
+  /** Whether links for a new password are sent by mail. */
+  canReset: boolean;
   /** NextAuth's word for what failed before. */
   failed: string | null;
 }
 
-export function SignInPage({ next, singleSignOn, failed }: SignInPageProps) {
+export function SignInPage({ next, singleSignOn, canReset, failed }: SignInPageProps) {
   const t = useTranslations("accounts");
   const router = useRouter();
   const [failure, setFailure] = useState<FailureCode | null>(failed ? "SIGN_IN_REFUSED" : null);
@@ -74,7 +77,7 @@ export function SignInPage({ next, singleSignOn, failed }: SignInPageProps) {
           {t("signInWith", { name: singleSignOn })}
         </Button>
       )}
-      <p className="text-small text-ink-2">{t("forgotten")}</p>
+      {canReset ? <ForgottenPassword /> : <p className="text-small text-ink-2">{t("forgotten")}</p>}
     </PageColumn>
   );
 }

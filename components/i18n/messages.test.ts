@@ -26,6 +26,13 @@ const sameInBoth = new Set([
   "Normal",
   "page",
   "service worker",
+  "Promotion",
+  "Mode",
+  "Notifications",
+  "Slack",
+  "Webhook",
+  "API",
+  "Type",
 ]);
 
 type Tree = { [key: string]: string | Tree };

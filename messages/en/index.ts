@@ -1,4 +1,5 @@
 import accounts from "./accounts.json";
+import apiDocs from "./api-docs.json";
 import audit from "./audit.json";
 import charts from "./charts.json";
 import common from "./common.json";
@@ -17,12 +18,14 @@ import record from "./record.json";
 import report from "./report.json";
 import runCharts from "./run-charts.json";
 import runs from "./runs.json";
+import settings from "./settings.json";
 import tokens from "./tokens.json";
 import viewer from "./viewer.json";
 import worklist from "./worklist.json";
 
 export default {
   accounts,
+  apiDocs,
   audit,
   charts,
   common,
@@ -39,9 +42,10 @@ export default {
   reading,
   record,
   report,
-  runs,
-  tokens,
   runCharts,
+  runs,
+  settings,
+  tokens,
   viewer,
   worklist,
 };

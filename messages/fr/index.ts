@@ -1,5 +1,6 @@
 import type { Messages } from "../load";
 import accounts from "./accounts.json";
+import apiDocs from "./api-docs.json";
 import audit from "./audit.json";
 import charts from "./charts.json";
 import common from "./common.json";
@@ -18,12 +19,14 @@ import record from "./record.json";
 import report from "./report.json";
 import runCharts from "./run-charts.json";
 import runs from "./runs.json";
+import settings from "./settings.json";
 import tokens from "./tokens.json";
 import viewer from "./viewer.json";
 import worklist from "./worklist.json";
 
 const fr: Messages = {
   accounts,
+  apiDocs,
   audit,
   charts,
   common,
@@ -40,9 +43,10 @@ const fr: Messages = {
   reading,
   record,
   report,
-  runs,
-  tokens,
   runCharts,
+  runs,
+  settings,
+  tokens,
   viewer,
   worklist,
 };
