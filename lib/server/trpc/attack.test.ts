@@ -112,6 +112,14 @@ describe.each(mutations)("$path", ({ path, input }) => {
   });
 });
 
+describe.each(takingInput)("$path", ({ path, input }) => {
+  it("refuses text that no database keeps", async () => {
+    for (const { around } of textsOf(schemaOf(input)))
+      for (const text of ["a\0b", "\ud800"])
+        expect(await attack(path, around(text))).toEqual({ code: "BAD_REQUEST", touched: false });
+  });
+});
+
 it("walks something", () => {
   expect(mutations.length).toBeGreaterThan(10);
   expect(mutations.flatMap(({ input }) => textsOf(schemaOf(input))).length).toBeGreaterThan(20);

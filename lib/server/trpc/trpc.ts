@@ -60,7 +60,21 @@ const mapErrors = t.middleware(async ({ next }) => {
 });
 
 export const router = t.router;
-const procedure = t.procedure.use(mapErrors);
+
+/** What the database cannot keep is refused before it is tried, whatever the field: NUL, and halves of characters. */
+const refuseUnkeepableText = t.middleware(async ({ getRawInput, next }) => {
+  if (holdsUnkeepableText(await getRawInput()))
+    throw new TRPCError({ code: "BAD_REQUEST", message: "The input has characters in it that are none." });
+  return next();
+});
+
+function holdsUnkeepableText(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("\0") || /\p{Surrogate}/u.test(value);
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return false;
+  return Object.entries(value).some(([key, inner]) => holdsUnkeepableText(key) || holdsUnkeepableText(inner));
+}
+
+const procedure = t.procedure.use(mapErrors).use(refuseUnkeepableText);
 
 /** For everyone, signed in or not. */
 export const publicProcedure = procedure.meta({ callers: "everyone" });
