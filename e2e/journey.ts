@@ -13,7 +13,7 @@ interface Fixtures {
   record: Record;
 }
 
-/** A test whose page may neither ask a third party nor break its own policy. */
+/** A test whose page may neither ask a third party, break its own policy nor end too wide for a phone. */
 export const test = base.extend<Fixtures>({
   record: [
     async ({ page, baseURL }, use) => {
@@ -28,10 +28,19 @@ export const test = base.extend<Fixtures>({
       expect(record.complaints).toEqual([]);
       const foreign = record.requests.map((request) => request.url()).filter((url) => !isOwn(url, baseURL));
       expect(foreign).toEqual([]);
+      await expectFitsPhones(page);
     },
     { auto: true },
   ],
 });
+
+/** What a journey ends with is not wider than the smallest screens. */
+async function expectFitsPhones(page: Page): Promise<void> {
+  if (page.isClosed() || !page.url().startsWith("http")) return;
+  await page.setViewportSize({ width: 320, height: 640 });
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(overflow, "the page scrolls sideways at 320 pixels").toBeLessThanOrEqual(0);
+}
 
 function isOwn(url: string, baseURL: string | undefined): boolean {
   return url.startsWith(`${baseURL}/`) || url.startsWith("data:") || url.startsWith("blob:");

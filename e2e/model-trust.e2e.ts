@@ -86,17 +86,31 @@ test("weights with one changed bit are refused", async ({ page }) => {
   await expect(verdict(page)).toHaveCount(0);
 });
 
-test("a broken download goes on where it stopped", async ({ page, record }) => {
+test("a broken download goes on where it stopped, and what was dropped meanwhile is read", async ({
+  page,
+  record,
+}) => {
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
   let first = true;
   await page.route(weights, async (route) => {
-    if (!first) return route.continue();
+    if (!first) {
+      await held;
+      return route.continue();
+    }
     first = false;
     const response = await route.fetch();
     const body = await response.body();
     await route.fulfill({ body: body.subarray(0, 5_000_000), contentType: "application/octet-stream" });
   });
   await openReading(page);
-  await waitUntilReady(page);
+  await expect(page.getByText(/^5\.0 of 22\.\d\sMB/)).toBeVisible();
+  await page.keyboard.press("s");
+  await expect(page.getByRole("img", { name: "Synthetic sample 1" })).toBeVisible();
+  release();
+  await shownProbability(page);
   const ranges = record.requests
     .filter((request) => weights.test(request.url()))
     .map((request) => request.headers().range);

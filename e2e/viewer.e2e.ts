@@ -84,6 +84,9 @@ async function drag(
 
 const status = (page: Page) => page.getByRole("region", { name: "Image" });
 
+// These take longest: both lanes share them.
+test.describe.configure({ mode: "parallel" });
+
 test("window, presets, turns, mirrors, zoom and probe by hand and by key", async ({ page }) => {
   await openWith(page, dicomFile());
   await expect(status(page)).toContainText(/W 4\u202f?096 L 2\u202f?048/);
