@@ -17,8 +17,7 @@ export async function recordAuditEvent(
 ): Promise<void> {
   const row = { ...event, details: event.details ?? {}, at: new Date() };
   await db.transaction(async (tx) => {
-    // Until this transaction ends nobody else adds to the chain.
-    await tx.execute(sql`select pg_advisory_xact_lock(${chainLock})`);
+    await lockChain(tx);
     const [last] = await tx
       .select({ hash: auditEvents.hash })
       .from(auditEvents)
@@ -35,6 +34,7 @@ export async function recordAuditEventOnce(
   event: Parameters<typeof recordAuditEvent>[1],
 ): Promise<void> {
   await db.transaction(async (tx) => {
+    await lockChain(tx);
     const [known] = await tx
       .select({ id: auditEvents.id })
       .from(auditEvents)
@@ -42,4 +42,9 @@ export async function recordAuditEventOnce(
       .limit(1);
     if (!known) await recordAuditEvent(tx, event);
   });
+}
+
+/** Until this transaction ends nobody else adds to the chain. */
+async function lockChain(tx: DatabaseOrTransaction): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${chainLock})`);
 }
