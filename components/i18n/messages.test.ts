@@ -33,6 +33,12 @@ const sameInBoth = new Set([
   "Webhook",
   "API",
   "Type",
+  "F1",
+  "normal",
+  "Configuration",
+  "Source",
+  "Notes",
+  "{digest}, {images} images, {when}",
 ]);
 
 type Tree = { [key: string]: string | Tree };

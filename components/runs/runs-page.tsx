@@ -16,15 +16,19 @@ import { RunsCards } from "./runs-cards";
 import { RunsFilters } from "./runs-filters";
 import { RunsTable } from "./runs-table";
 import { SavedViews } from "./saved-views";
+import { ScheduleDialog } from "./schedule-dialog";
+import { StartRun } from "./start-run";
 import { pageSize, useRunList } from "./use-run-list";
 
 const fewestCompared = 2;
 const mostCompared = 20;
 
 /** Every run of the loop, searched, filtered and sorted by the server; the address holds how. */
-export function RunsPage({ mayAct: _mayAct }: { mayAct: boolean }) {
+export function RunsPage({ mayAct }: { mayAct: boolean }) {
   const t = useTranslations("runs");
   const list = useRunList();
+  const [dialog, setDialog] = useState<"start" | "schedule" | null>(null);
+  const close = () => setDialog(null);
   const [selected, setSelected] = useState<RowSelectionState>({});
   const { search, columns, page, runs, change } = list;
   const total = runs.data?.total ?? 0;
@@ -52,6 +56,12 @@ export function RunsPage({ mayAct: _mayAct }: { mayAct: boolean }) {
             <Download size={16} aria-hidden="true" className="text-ink-2" />
             {t("list.export")}
           </a>
+          <Button onClick={() => setDialog("schedule")}>{t("schedule.button")}</Button>
+          {mayAct && (
+            <Button look="primary" onClick={() => setDialog("start")}>
+              {t("start.button")}
+            </Button>
+          )}
           <Selection selected={selected} onClear={() => setSelected({})} />
         </div>
       </div>
@@ -89,6 +99,8 @@ export function RunsPage({ mayAct: _mayAct }: { mayAct: boolean }) {
           </div>
         )}
       </QueryState>
+      <StartRun open={dialog === "start"} onClose={close} />
+      <ScheduleDialog open={dialog === "schedule"} onClose={close} mayAct={mayAct} />
     </PageColumn>
   );
 }

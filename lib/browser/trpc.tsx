@@ -11,6 +11,8 @@ import type { AppRouter } from "@/lib/server/trpc/router";
 type Outputs = inferRouterOutputs<AppRouter>;
 export type RunRow = Outputs["runs"]["search"]["rows"][number];
 export type RunDetails = Outputs["runs"]["get"];
+export type StartOptions = Outputs["runs"]["startOptions"];
+export type ScheduleRow = Outputs["runs"]["schedule"];
 export type SavedViewRow = Outputs["runs"]["views"][number];
 export type UserRow = Outputs["accounts"]["list"][number];
 export type SettingsOverview = Outputs["settings"]["overview"];

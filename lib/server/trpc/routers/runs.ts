@@ -55,11 +55,15 @@ export const runsRouter = router({
     .input(
       z.strictObject({
         id: runId,
-        before: z.int().positive().optional(),
+        /** The id of the earliest line that is known; named so for clients that page on. */
+        cursor: z.int().positive().optional(),
+        direction: z.literal("forward").optional(),
         limit: z.int().min(1).max(500).default(200),
       }),
     )
-    .query(async ({ ctx, input: { id, ...page } }) => listLogLines((await ctx.database()).db, id, page)),
+    .query(async ({ ctx, input: { id, cursor, limit } }) =>
+      listLogLines((await ctx.database()).db, id, { before: cursor, limit }),
+    ),
 
   /** The held-out cases on which the run's model is most wrong, by image digest. */
   worstErrors: signedInProcedure
