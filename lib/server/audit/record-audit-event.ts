@@ -2,6 +2,7 @@ import { and, desc, eq, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/drizzle/client";
 import { type AuditAction, auditEvents } from "@/drizzle/schema";
 import { chainStart, hashOfEvent } from "@/lib/audit/chain";
+import { askedBy } from "@/lib/server/audit/asked-by";
 import { enqueueNotification } from "@/lib/server/notifications/enqueue";
 
 // Any constant will do; it only has to be the same in every process.
@@ -15,7 +16,7 @@ export async function recordAuditEvent(
   db: DatabaseOrTransaction,
   event: { action: AuditAction; actor: string; entityId: string; details?: Record<string, unknown> },
 ): Promise<void> {
-  const row = { ...event, details: event.details ?? {}, at: new Date() };
+  const row = { ...event, details: { ...askedBy(), ...event.details }, at: new Date() };
   await db.transaction(async (tx) => {
     await lockChain(tx);
     const [last] = await tx

@@ -5,6 +5,7 @@ import { PneumoscopeError } from "@/lib/errors";
 import type { Caller } from "@/lib/server/accounts/caller";
 import type { Visitor } from "@/lib/server/accounts/sessions";
 import { type Scope, scopeOf } from "@/lib/server/api-tokens/scopes";
+import { whileAskedBy } from "@/lib/server/audit/asked-by";
 import type { ServerContext } from "@/lib/server/context";
 import { trpcCodeOf } from "./error-map";
 
@@ -100,7 +101,12 @@ function procedureFor(...callers: Role[]) {
     if (!callers.includes(user.role)) {
       throw new PneumoscopeError("NOT_ALLOWED", `This is for ${callers.join(" or ")}, not for ${user.role}.`);
     }
-    return next({ ctx: { ...ctx, user } });
+    const { visitor } = ctx;
+    const from = {
+      ...(visitor && { address: visitor.address }),
+      ...(user.token && { token: user.token.id }),
+    };
+    return whileAskedBy(from, () => next({ ctx: { ...ctx, user } }));
   });
 }
 
