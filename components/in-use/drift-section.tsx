@@ -1,7 +1,11 @@
 import { TriangleAlert } from "lucide-react";
+import { useMemo } from "react";
 import { useTranslations } from "use-intl";
+import { ChartFigure } from "@/components/charts/chart-figure";
 import { useFormat } from "@/components/i18n/use-format";
 import type { InUseOverview } from "@/lib/browser/trpc";
+import { sumOf } from "@/lib/in-use/statistics";
+import { distributionChart, quartilesChart } from "./in-use-charts";
 import { Nothing, PageSection } from "./page-section";
 import { versionNames } from "./version-names";
 
@@ -19,7 +23,12 @@ export function DriftSection({ overview }: { overview: InUseOverview }) {
       {statistics.length === 0 ? (
         <Nothing>{t("none")}</Nothing>
       ) : (
-        drifts.map((drift) => <DriftOfVersion key={drift.serial} drift={drift} overview={overview} />)
+        <>
+          {drifts.map((drift) => (
+            <DriftOfVersion key={drift.serial} drift={drift} overview={overview} />
+          ))}
+          <OverTime overview={overview} />
+        </>
       )}
     </PageSection>
   );
@@ -38,8 +47,43 @@ function DriftOfVersion({ drift, overview }: { drift: VersionDrift; overview: In
         {name}
       </h3>
       <DriftWords drift={drift} />
+      {sumOf(drift.seen) > 0 && <Distribution drift={drift} overview={overview} />}
     </div>
   );
+}
+
+function Distribution({ drift, overview }: { drift: VersionDrift; overview: InUseOverview }) {
+  const t = useTranslations("inUse.drift");
+  const chart = useMemo(() => {
+    const version = overview.versions.find(({ serial }) => serial === drift.serial);
+    return distributionChart(drift, version?.threshold ?? 0.5, {
+      title: t("chart", { version: version?.version ?? "" }),
+      probability: t("probability"),
+      share: t("share"),
+      inUse: t("inUse"),
+      heldOut: t("heldOut"),
+      threshold: t("threshold"),
+    });
+  }, [drift, overview, t]);
+  return <ChartFigure chart={chart} />;
+}
+
+function OverTime({ overview }: { overview: InUseOverview }) {
+  const t = useTranslations("inUse.drift");
+  const chart = useMemo(
+    () =>
+      quartilesChart(overview, new Date(), {
+        title: t("overTime"),
+        day: t("day"),
+        unit: t("dayUnit"),
+        probability: t("probability"),
+        lower: t("quartiles.lower"),
+        median: t("quartiles.median"),
+        upper: t("quartiles.upper"),
+      }),
+    [overview, t],
+  );
+  return <ChartFigure chart={chart} />;
 }
 
 function DriftWords({ drift: { verdict, since } }: { drift: VersionDrift }) {

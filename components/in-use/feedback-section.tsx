@@ -1,7 +1,10 @@
+import { useMemo } from "react";
 import { useTranslations } from "use-intl";
 import { Cell, Table } from "@/components/activity/table";
+import { ChartFigure } from "@/components/charts/chart-figure";
 import { useFormat } from "@/components/i18n/use-format";
 import type { InUseOverview } from "@/lib/browser/trpc";
+import { agreementChart } from "./in-use-charts";
 import { Nothing, PageSection } from "./page-section";
 import { versionNames } from "./version-names";
 
@@ -13,9 +16,28 @@ export function FeedbackSection({ overview }: { overview: InUseOverview }) {
   const { feedback } = overview;
   return (
     <PageSection title={t("title")} explained={feedback.length > 0 ? t("explained") : undefined}>
-      {feedback.length === 0 ? <Nothing>{t("none")}</Nothing> : <FeedbackTable overview={overview} />}
+      {feedback.length === 0 ? (
+        <Nothing>{t("none")}</Nothing>
+      ) : (
+        <>
+          <FeedbackTable overview={overview} />
+          <Agreement overview={overview} />
+        </>
+      )}
     </PageSection>
   );
+}
+
+function Agreement({ overview }: { overview: InUseOverview }) {
+  const t = useTranslations("inUse.feedback");
+  const chart = useMemo(() => {
+    const names = versionNames(overview);
+    return agreementChart(overview, (serial) => names.get(serial) ?? `#${serial}`, {
+      title: t("chart"),
+      axis: t("agreementAxis"),
+    });
+  }, [overview, t]);
+  return <ChartFigure chart={chart} />;
 }
 
 function FeedbackTable({ overview }: { overview: InUseOverview }) {
