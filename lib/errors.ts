@@ -93,6 +93,7 @@ export type ErrorCode =
   | "SETTING_FIXED"
   | "SETTING_CHANGED"
   | "CONFIG_INVALID"
+  | "ALIAS_MOVED"
   | "FEEDBACK_TOO_OFTEN"
   | "NETWORK_FAILED";
 

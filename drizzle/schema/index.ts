@@ -9,6 +9,7 @@ export * from "./epoch-metrics";
 export * from "./evaluation-sets";
 export * from "./failed-sign-ins";
 export * from "./feedback";
+export * from "./model-aliases";
 export * from "./model-versions";
 export * from "./notifications";
 export * from "./one-time-links";

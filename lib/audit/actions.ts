@@ -30,6 +30,8 @@ export const auditActions = [
   "model_version.rolled_back",
   "model_version.approval_added",
   "model_version.commented",
+  "model_version.alias_set",
+  "model_version.alias_removed",
   "model_version.revoked",
   "model_version.drifted",
   "model_version.drift_ended",

@@ -1,8 +1,11 @@
-import { asc, desc, eq, inArray } from "drizzle-orm";
+import { asc, desc, eq, inArray, or, sql } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
 import {
   auditEvents,
+  champion,
   decisions,
+  type ModelVersion,
+  modelAliases,
   modelVersions,
   promotionApprovals,
   promotionReviews,
@@ -10,6 +13,7 @@ import {
   signingKeys,
 } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
+import { aliasesBySerial, listAliases } from "./aliases";
 import { listModelVersions } from "./current";
 import { toRevocation } from "./issue-trust-list";
 
@@ -61,7 +65,7 @@ export async function modelsOverview(db: Database) {
  * @throws MODEL_VERSION_NOT_FOUND where there is neither
  */
 export async function modelDetails(db: Database, name: string) {
-  const [version] = await db.select().from(modelVersions).where(eq(modelVersions.version, name));
+  const version = await findVersion(db, name);
   const runId = version ? version.runId : name;
   const run =
     runId === null
@@ -75,7 +79,7 @@ export async function modelDetails(db: Database, name: string) {
       `There is no model version and no run ${name}. “npm run models -- list” names them.`,
     );
   }
-  const names = [name, ...(run ? [run.id] : [])];
+  const names = [version?.version ?? name, ...(run ? [run.id] : [])];
   const [revocation] = version
     ? await db.select().from(revocations).where(eq(revocations.serial, version.serial))
     : [];
@@ -92,11 +96,25 @@ export async function modelDetails(db: Database, name: string) {
     .where(inArray(auditEvents.entityId, names))
     .orderBy(desc(auditEvents.id))
     .limit(200);
+  const manifest = version?.signedManifest.manifest ?? review?.request.manifest ?? null;
   return {
-    name,
+    name: version?.version ?? name,
+    version: version?.version ?? null,
+    serial: version?.serial ?? null,
+    publishedAt: version?.publishedAt.toISOString() ?? null,
+    aliases: version ? ((await aliasesBySerial(db)).get(version.serial) ?? []) : [],
+    allAliases: await listAliases(db),
+    lineage: {
+      previous: version?.signedManifest.manifest.previousVersion ?? null,
+      restores: manifest?.restoresVersion ?? null,
+      runId: run?.id ?? null,
+      datasetDigest: manifest?.dataset.digest ?? null,
+      followedBy: version ? await versionsAfter(db, version.version) : [],
+      comparedWith: version ? await challengersOf(db, version.serial) : [],
+    },
     state: version?.state ?? null,
     run: run ? { id: run.id, state: run.state, reason: run.reason } : null,
-    manifest: version?.signedManifest.manifest ?? review?.request.manifest ?? null,
+    manifest,
     signature: version?.signedManifest.signature ?? null,
     revocation: revocation ? toRevocation(revocation) : null,
     review: review
@@ -109,7 +127,70 @@ export async function modelDetails(db: Database, name: string) {
           note: review.note,
         }
       : null,
-    decision: decision ? { outcome: decision.outcome, reasons: decision.reasons } : null,
+    decision: decision
+      ? {
+          outcome: decision.outcome,
+          reasons: decision.reasons,
+          rules: decision.comparison.rules,
+          champion: await versionOf(db, decision.championSerial),
+          look: decision.look,
+          level: decision.level,
+          decidedAt: decision.decidedAt.toISOString(),
+        }
+      : null,
     events: events.reverse().map(({ at, action, actor, details }) => ({ at, action, actor, details })),
   };
+}
+
+const mostRelatives = 20;
+
+/** By its name, or by an alias; "champion" is the version in use. */
+async function findVersion(db: Database, name: string): Promise<ModelVersion | undefined> {
+  const [named] = await db.select().from(modelVersions).where(eq(modelVersions.version, name));
+  if (named) return named;
+  const [holder] =
+    name === "champion"
+      ? await db.select({ serial: champion.serial }).from(champion)
+      : await db
+          .select({ serial: modelAliases.serial })
+          .from(modelAliases)
+          .where(eq(modelAliases.alias, name));
+  if (!holder) return undefined;
+  const [version] = await db.select().from(modelVersions).where(eq(modelVersions.serial, holder.serial));
+  return version;
+}
+
+async function versionOf(db: Database, serial: number): Promise<string | null> {
+  const [row] = await db
+    .select({ version: modelVersions.version })
+    .from(modelVersions)
+    .where(eq(modelVersions.serial, serial));
+  return row?.version ?? null;
+}
+
+/** Versions that replaced it or restore it. */
+async function versionsAfter(db: Database, version: string): Promise<string[]> {
+  const manifest = sql`${modelVersions.signedManifest} -> 'manifest'`;
+  const rows = await db
+    .select({ version: modelVersions.version })
+    .from(modelVersions)
+    .where(
+      or(
+        sql`${manifest} ->> 'previousVersion' = ${version}`,
+        sql`${manifest} ->> 'restoresVersion' = ${version}`,
+      ),
+    )
+    .orderBy(desc(modelVersions.serial))
+    .limit(mostRelatives);
+  return rows.map((row) => row.version);
+}
+
+/** Runs whose challenger was compared with it, newest first. */
+async function challengersOf(db: Database, serial: number) {
+  return db
+    .select({ runId: decisions.runId, outcome: decisions.outcome })
+    .from(decisions)
+    .where(eq(decisions.championSerial, serial))
+    .orderBy(desc(decisions.decidedAt))
+    .limit(mostRelatives);
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isDigest } from "@/lib/artifacts/store";
 import { manifestSigningKey } from "@/lib/node/secrets";
+import { aliasName, removeAlias, setAlias } from "@/lib/server/model-versions/aliases";
 import { commentOnModel } from "@/lib/server/model-versions/comment";
 import { listModelVersions } from "@/lib/server/model-versions/current";
 import { modelDetails, modelsOverview } from "@/lib/server/model-versions/overview";
@@ -52,6 +53,19 @@ export const modelVersionsRouter = router({
   reject: adminProcedure.input(verdict).mutation(async ({ ctx, input: { reason: note, ...rest } }) => {
     await rejectPromotion((await ctx.database()).db, { ...rest, note, actor: ctx.user.email });
   }),
+
+  /** Lets a name stand for a version; it leaves the version that held it. */
+  setAlias: adminProcedure
+    .input(z.strictObject({ alias: aliasName, version: name, movesFrom: name.nullable() }))
+    .mutation(async ({ ctx, input }) =>
+      setAlias((await ctx.database()).db, { ...input, actor: ctx.user.email }),
+    ),
+
+  removeAlias: adminProcedure
+    .input(z.strictObject({ alias: aliasName, version: name }))
+    .mutation(async ({ ctx, input }) =>
+      removeAlias((await ctx.database()).db, { ...input, actor: ctx.user.email }),
+    ),
 
   comment: adminProcedure
     .input(z.strictObject({ about: name, text: reason }))

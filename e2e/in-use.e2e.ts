@@ -1,0 +1,139 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { connectDatabase } from "@/lib/node/connect-database";
+import { localArtifactStore } from "@/lib/node/folder-artifact-store";
+import { inviteUser } from "@/lib/server/accounts/invite";
+import { takeLink } from "@/lib/server/accounts/one-time-links";
+import { reconcile } from "@/lib/server/jobs/scheduler";
+import config from "../playwright.config";
+import { type FrontServer, frontServer } from "./front-server";
+import {
+  dropFile,
+  expect,
+  openReading,
+  reloadReading,
+  shownProbability,
+  test,
+  waitUntilReady,
+} from "./journey";
+import { pngFile } from "./test-files";
+
+const server = new URL(config.use?.baseURL as string);
+const frontPort = Number(server.port) + 1;
+const password = "an owl in the library";
+let front: FrontServer;
+
+test.use({ baseURL: `http://127.0.0.1:${frontPort}`, serviceWorkers: "allow" });
+test.beforeEach(async () => {
+  front = frontServer(frontPort, server.origin);
+  await front.start();
+});
+test.afterEach(() => front.stop());
+
+async function signIn(page: Page, email: string, next: string): Promise<void> {
+  await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).not.toHaveURL(/sign-in/);
+}
+
+/** No barrier that axe can find, nothing that scrolls sideways, and a picture to look at. */
+async function look(page: Page, name: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect
+    .soft(
+      violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`),
+      name,
+    )
+    .toEqual([]);
+  for (const [width, height] of [
+    [320, 640],
+    [390, 844],
+    [1440, 900],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect.soft(overflow, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
+    if (process.env.PNEUMOSCOPE_SCREENS === "1" && width > 320)
+      for (const theme of ["light", "dark"]) {
+        await page.locator("html").evaluate((html, value) => {
+          html.dataset.theme = value;
+        }, theme);
+        await page.waitForTimeout(400);
+        await page.screenshot({ path: `test-results/screens/${name}-${width}-${theme}.png`, fullPage: true });
+      }
+  }
+}
+
+test("a doctor disagrees without the server, and an administrator sees it once the server is back", async ({
+  page,
+  browser,
+}) => {
+  test.setTimeout(120_000);
+  const database = await connectDatabase();
+  const { db } = database;
+  try {
+    await reconcile({ database: async () => database, store: localArtifactStore() });
+    for (const [email, role] of [
+      ["otto@example.org", "doctor"],
+      ["olga@example.org", "admin"],
+    ] as const) {
+      const secret = await inviteUser(db, "test", { email, role });
+      await takeLink(db, { secret, password, name: email });
+    }
+    await signIn(page, "otto@example.org", "/");
+    await openReading(page);
+    await waitUntilReady(page);
+    await dropFile(page, pngFile(71));
+    await shownProbability(page);
+    const panel = page.getByRole("region", { name: "Do you agree?" });
+    await expect(panel).toBeVisible();
+    await look(page, "feedback");
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.keyboard.press("y");
+    await expect(page.locator("[data-offline=ready]")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+
+    await front.stop();
+    await page.keyboard.press("Shift+D");
+    await expect(panel.locator("[data-feedback=disagree][data-waits=true]")).toBeVisible();
+    // Another visit, with nothing but what this browser keeps.
+    await reloadReading(page);
+    await waitUntilReady(page);
+    await dropFile(page, pngFile(71));
+    await shownProbability(page);
+    await expect(panel.locator("[data-feedback=disagree][data-waits=true]")).toBeVisible();
+    expect(await db.query.feedback.findMany()).toEqual([]);
+
+    await front.start();
+    await page.evaluate(() => window.dispatchEvent(new Event("online")));
+    await expect(panel.locator("[data-feedback=disagree][data-waits=false]")).toBeVisible();
+    const rows = await db.query.feedback.findMany();
+    expect(rows).toMatchObject([{ opinion: "disagree", serial: 1, revision: 1 }]);
+    expect(JSON.stringify(rows)).not.toMatch(/chest-71|otto/);
+    await page.keyboard.press("y");
+    await expect(
+      page.getByRole("dialog").locator("tr", { hasText: "POST /api/trpc/inUse.sendFeedback" }).first(),
+    ).toBeVisible();
+    await page.keyboard.press("Escape");
+
+    const context = await browser.newContext({
+      baseURL: server.origin,
+      viewport: { width: 1440, height: 900 },
+    });
+    const admin = await context.newPage();
+    await signIn(admin, "olga@example.org", "/in-use");
+    await expect(admin.locator("[data-feedback-of='1']")).toContainText("0");
+    await expect(admin.locator("[data-feedback-of='1']")).toContainText("#1");
+    await look(admin, "in-use");
+    await context.close();
+
+    await page.keyboard.press("q");
+    await expect(panel.locator("[data-feedback]")).toHaveCount(0);
+    await expect.poll(async () => (await db.query.feedback.findFirst())?.opinion ?? null).toBeNull();
+  } finally {
+    await database.close();
+  }
+});
