@@ -1,10 +1,18 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import type { Database } from "@/drizzle/client";
+import { datasetVersions, predictions } from "@/drizzle/schema";
+import { addCounts, countsOf, emptyCounts } from "@/lib/in-use/statistics";
 import { connectDatabase } from "@/lib/node/connect-database";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
+import { createRandom } from "@/lib/random";
 import { inviteUser } from "@/lib/server/accounts/invite";
 import { takeLink } from "@/lib/server/accounts/one-time-links";
+import { recordStatistics } from "@/lib/server/in-use/record-statistics";
 import { reconcile } from "@/lib/server/jobs/scheduler";
+import { settingDefinitions } from "@/lib/server/settings/definitions";
+import { createRun } from "@/lib/server/training-runs/runs";
+import { demo } from "@/lib/training/presets/demo";
 import config from "../playwright.config";
 import { type FrontServer, frontServer } from "./front-server";
 import {
@@ -63,6 +71,52 @@ async function look(page: Page, name: string): Promise<void> {
         await page.waitForTimeout(400);
         await page.screenshot({ path: `test-results/screens/${name}-${width}-${theme}.png`, fullPage: true });
       }
+  }
+}
+
+/** Three weeks of shared counts that lean higher than what the record says of held-out images. */
+async function seedStatistics(db: Database): Promise<void> {
+  const version = await db.query.modelVersions.findFirst();
+  if (!version) throw new Error("no version is on record");
+  const run = await createRun(db, { trigger: "command", key: "in-use", source: "inbox", config: demo });
+  const side = { images: 400, patients: 400, normal: 200, pneumonia: 200 };
+  const datasetDigest = `sha256:${"e".repeat(64)}` as const;
+  await db.insert(datasetVersions).values({
+    digest: datasetDigest,
+    source: "inbox",
+    images: 400,
+    patients: 400,
+    splits: { train: side, validation: side, test: side },
+    badFiles: [],
+  });
+  const random = createRandom(5);
+  await db.insert(predictions).values(
+    Array.from({ length: 400 }, (_, i) => ({
+      weightsDigest: version.weightsDigest,
+      datasetDigest,
+      caseId: `c${i}`,
+      patientId: `p${i}`,
+      split: "test" as const,
+      label: (i % 2) as 0 | 1,
+      logit: (i % 2 ? 5 : -5) + 5 * (random.next() - 0.5),
+      runId: run.id,
+    })),
+  );
+  const settings = settingDefinitions.drift.initial;
+  for (let age = 21; age >= 0; age--) {
+    const outcomes = Array.from({ length: 40 }, () =>
+      random.next() < 0.06
+        ? countsOf({ backend: "wasm", refused: "unlike-training" })
+        : countsOf({
+            backend: random.next() < 0.7 ? "webgpu" : "wasm",
+            probability: random.next() ** (age > 8 ? 1.2 : 0.5),
+            durationMs: 80 + 900 * random.next(),
+          }),
+    );
+    const day = new Date(Date.now() - age * 86_400_000).toISOString().slice(0, 10);
+    const counts = outcomes.reduce(addCounts, emptyCounts());
+    const id = age.toString(16).padStart(32, "0");
+    await recordStatistics(db, [{ id, day, serial: version.serial, counts }], settings);
   }
 }
 
@@ -127,7 +181,22 @@ test("a doctor disagrees without the server, and an administrator sees it once t
     await signIn(admin, "olga@example.org", "/in-use");
     await expect(admin.locator("[data-feedback-of='1']")).toContainText("0");
     await expect(admin.locator("[data-feedback-of='1']")).toContainText("#1");
+    await seedStatistics(db);
+    await admin.reload();
+    await expect(admin.locator("[data-drift=drifted]")).toBeVisible();
+    await expect(admin.locator("canvas, svg[role=img]").first()).toBeVisible();
     await look(admin, "in-use");
+    await admin.goto("/models/champion");
+    await expect(admin.locator("[data-signature=valid]")).toBeVisible();
+    await admin.getByLabel("Alias").fill("ward-3");
+    await admin.getByRole("button", { name: "Let it stand for this version" }).click();
+    await expect(admin.locator("[data-alias=ward-3]")).toBeVisible();
+    await look(admin, "model");
+    for (const format of ["safetensors", "onnx", "tfjs"]) {
+      const answer = await admin.request.get(`/api/models/exports/v1/${format}`);
+      expect(answer.status()).toBe(200);
+      expect((await answer.body()).length).toBeGreaterThan(22e6);
+    }
     await context.close();
 
     await page.keyboard.press("q");

@@ -3,10 +3,11 @@ import { ServerRecordProvider } from "@/lib/browser/trpc";
 import { pageCaller } from "@/lib/server/accounts/page-caller";
 
 export default async function Page() {
-  if (!(await pageCaller("/in-use"))) return null;
+  const caller = await pageCaller("/in-use");
+  if (!caller) return null;
   return (
     <ServerRecordProvider>
-      <InUsePage />
+      <InUsePage mayDecide={caller.role === "admin"} />
     </ServerRecordProvider>
   );
 }

@@ -21,7 +21,7 @@ export function FeedbackSection({ overview }: { overview: InUseOverview }) {
       ) : (
         <>
           <FeedbackTable overview={overview} />
-          <Agreement overview={overview} />
+          {feedback.length > 1 && <Agreement overview={overview} />}
         </>
       )}
     </PageSection>
@@ -46,7 +46,7 @@ function FeedbackTable({ overview }: { overview: InUseOverview }) {
   const format = useFormat();
   const names = versionNames(overview);
   return (
-    <Table caption={t("title")} heads={heads.map((head) => t(`heads.${head}`))}>
+    <Table caption={t("table")} heads={heads.map((head) => t(`heads.${head}`))}>
       {overview.feedback.map(({ serial, given, agreement, disagreed, corrected, byVerdict }) => (
         <tr key={serial} data-feedback-of={serial} className="tabular-nums last:*:border-b-0">
           <Cell>

@@ -12,6 +12,7 @@ import { PageColumn } from "@/components/ui/page-column";
 import { saveFile } from "@/lib/browser/report/save-file";
 import { type InUseOverview, useTRPC } from "@/lib/browser/trpc";
 import { feedbackCsv, statisticsCsv } from "@/lib/in-use/csv";
+import { DriftLimits } from "./drift-limits";
 import { DriftSection } from "./drift-section";
 import { FeedbackSection } from "./feedback-section";
 import { StatisticsSection } from "./statistics-section";
@@ -26,7 +27,7 @@ function rangeFrom(text: string | null): Range {
 }
 
 /** What doctors say of the versions in use, and what their browsers count. The address holds the range. */
-export function InUsePage() {
+export function InUsePage({ mayDecide }: { mayDecide: boolean }) {
   const t = useTranslations("inUse");
   const trpc = useTRPC();
   const days = rangeFrom(useSearchParams().get("days"));
@@ -45,17 +46,18 @@ export function InUsePage() {
         {overview.data && <Exports overview={overview.data} />}
       </div>
       <QueryState query={{ ...overview, data }} empty="">
-        {([only]) => only && <Sections overview={only} />}
+        {([only]) => only && <Sections overview={only} mayDecide={mayDecide} />}
       </QueryState>
     </PageColumn>
   );
 }
 
-function Sections({ overview }: { overview: InUseOverview }) {
+function Sections({ overview, mayDecide }: { overview: InUseOverview; mayDecide: boolean }) {
   return (
     <>
       <FeedbackSection overview={overview} />
       <DriftSection overview={overview} />
+      {mayDecide && <DriftLimits settings={overview.settings} />}
       <StatisticsSection overview={overview} />
     </>
   );

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { useTranslations } from "use-intl";
 import { failureCodeOf } from "@/components/accounts/failure-code-of";
 import { FailureLine } from "@/components/accounts/failure-line";
@@ -16,6 +17,7 @@ export function ModelDialog({ name, onClose }: { name: string | null; onClose():
 }
 
 function Details({ name }: { name: string }) {
+  const t = useTranslations("models");
   const common = useTranslations("common");
   const trpc = useTRPC();
   const details = useQuery(trpc.modelVersions.details.queryOptions({ name }));
@@ -26,6 +28,12 @@ function Details({ name }: { name: string }) {
       <Figures details={details.data} />
       <DecisionRecord details={details.data} />
       <History details={details.data} />
+      <Link
+        href={`/models/${encodeURIComponent(name)}`}
+        className="self-start text-accent underline-offset-4 hover:underline"
+      >
+        {t("page.open")}
+      </Link>
     </div>
   );
 }
@@ -71,7 +79,8 @@ function DecisionRecord({ details: { decision } }: { details: ModelDetails }) {
   );
 }
 
-function History({ details: { events } }: { details: ModelDetails }) {
+/** What was done about it, by whom, when and why. */
+export function History({ details: { events } }: { details: ModelDetails }) {
   const t = useTranslations("models");
   const format = useFormat();
   return (

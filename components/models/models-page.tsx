@@ -105,7 +105,7 @@ interface VersionLineProps {
 function VersionLine({ row, mayDecide, onShow, onDecide }: VersionLineProps) {
   const t = useTranslations("models");
   const format = useFormat();
-  const { version, serial, state, revoked, restores, auc, publishedAt, keyId } = row;
+  const { version, aliases, serial, state, revoked, restores, auc, publishedAt, keyId } = row;
   const inUse = state === "champion" && !revoked;
   return (
     <tr data-version={version} className="tabular-nums last:*:border-b-0">
@@ -118,6 +118,14 @@ function VersionLine({ row, mayDecide, onShow, onDecide }: VersionLineProps) {
           {version}
         </button>{" "}
         <span className="text-ink-2">#{serial}</span>
+        {aliases.map((alias) => (
+          <span
+            key={alias}
+            className="ml-1.5 inline-block rounded-control border border-line bg-float px-1.5 text-small"
+          >
+            {alias}
+          </span>
+        ))}
         {restores && (
           <span className="block text-small text-ink-2">{t("restores", { version: restores })}</span>
         )}

@@ -18,22 +18,32 @@ export function ModelCard({ open, onOpenChange, manifest }: ModelCardProps) {
   return (
     <PanelDialog open={open} onOpenChange={onOpenChange} title={t("title", { version: manifest.version })}>
       <div className="flex flex-col gap-6">
-        <Figures manifest={manifest} />
-        <Decision manifest={manifest} />
-        <Refusal manifest={manifest} />
-        <Section title={t("limits")}>
-          <ul className="flex list-disc flex-col gap-1 pl-4">
-            {manifest.trainingData.limits.map((limit) => (
-              <li key={limit}>
-                <ManifestText>{limit}</ManifestText>
-              </li>
-            ))}
-          </ul>
-        </Section>
-        <TrainingData manifest={manifest} />
-        <RunRecord manifest={manifest} />
+        <ModelCardBody manifest={manifest} />
       </div>
     </PanelDialog>
+  );
+}
+
+/** The same without a dialog around it. */
+export function ModelCardBody({ manifest }: PartProps) {
+  const t = useTranslations("predict.modelCard");
+  return (
+    <>
+      <Figures manifest={manifest} />
+      <Decision manifest={manifest} />
+      <Refusal manifest={manifest} />
+      <Section title={t("limits")}>
+        <ul className="flex list-disc flex-col gap-1 pl-4">
+          {manifest.trainingData.limits.map((limit) => (
+            <li key={limit}>
+              <ManifestText>{limit}</ManifestText>
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <TrainingData manifest={manifest} />
+      <RunRecord manifest={manifest} />
+    </>
   );
 }
 
@@ -167,8 +177,12 @@ function RunRecord({ manifest }: PartProps) {
     <Section title={t("record")}>
       <Rows
         rows={[
-          [t("serial"), String(manifest.serial)],
-          [t("made"), format.instant(manifest.createdAt)],
+          ...(manifest.serial > 0
+            ? [
+                [t("serial"), String(manifest.serial)] as const,
+                [t("made"), format.instant(manifest.createdAt)] as const,
+              ]
+            : []),
           [t("trainingRun"), trainingRun.id],
           [t("preset"), `${trainingRun.preset}, ${trainingRun.engine}`],
           [t("weights"), `${format.bytes(weights.sizeBytes)}, ${weights.format}`],

@@ -1,14 +1,20 @@
+import * as z from "zod";
 import { type HistogramDrift, measureHistogramDrift } from "@/lib/metrics/histogram-drift";
 import { sumOf } from "./statistics";
 
-export interface DriftLimits {
+/** From when on a version's probabilities count as drifted. */
+export const driftSettingsSchema = z.strictObject({
   /** Population stability index. */
-  psi: number;
+  psi: z.number().gt(0).max(20),
   /** Kolmogorov and Smirnov's statistic, 0 to 1. */
-  ks: number;
+  ks: z.number().gt(0).max(1),
+  /** How many of the latest days are looked at. */
+  days: z.int().min(1).max(90),
   /** Below so many results nothing is said. */
-  results: number;
-}
+  results: z.int().min(50).max(1_000_000),
+});
+export type DriftSettings = z.infer<typeof driftSettingsSchema>;
+export type DriftLimits = Omit<DriftSettings, "days">;
 
 /** Why nothing is measured, or what was. */
 export type DriftVerdict =

@@ -14,11 +14,11 @@ import type { FeedbackItem } from "@/lib/in-use/feedback";
 import { emptyCounts, type StatisticsReport } from "@/lib/in-use/statistics";
 import { serverContext } from "@/lib/server/context";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
+import { settingDefinitions } from "@/lib/server/settings/definitions";
 import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createRun } from "@/lib/server/training-runs/runs";
 import { createCaller } from "@/lib/server/trpc/router";
 import { demo } from "@/lib/training/presets/demo";
-import { readDriftSettings } from "./drift-settings";
 import { inUseOverview } from "./overview";
 import { recordFeedback } from "./record-feedback";
 import { recordStatistics } from "./record-statistics";
@@ -40,7 +40,7 @@ async function makeDoctor(email: string) {
 }
 
 const now = new Date("2026-11-21T14:37:52Z");
-const settings = readDriftSettings({});
+const settings = settingDefinitions.drift.initial;
 const item = (n: number, change: Partial<FeedbackItem> = {}) =>
   ({
     id: n.toString(16).padStart(32, "0"),

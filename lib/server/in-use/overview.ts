@@ -2,9 +2,8 @@ import { and, asc, desc, eq, gt, gte, inArray, isNotNull, sql } from "drizzle-or
 import type { Database } from "@/drizzle/client";
 import { champion, driftStates, feedback, modelVersions, statisticsDays } from "@/drizzle/schema";
 import { type FeedbackCount, feedbackRates } from "@/lib/in-use/feedback-rates";
-import { judgeDrift } from "@/lib/in-use/judge-drift";
+import { type DriftSettings, judgeDrift } from "@/lib/in-use/judge-drift";
 import { probabilityBins } from "@/lib/in-use/statistics";
-import type { DriftSettings } from "./drift-settings";
 import { referenceHistogram } from "./reference-histogram";
 import { latestProbabilities } from "./watch-drift";
 

@@ -1,8 +1,8 @@
 import { inArray, lt, sql } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
 import { modelVersions, statisticsDays, statisticsReports } from "@/drizzle/schema";
+import type { DriftSettings } from "@/lib/in-use/judge-drift";
 import { backendNames, refusalKinds, type StatisticsReport } from "@/lib/in-use/statistics";
-import type { DriftSettings } from "./drift-settings";
 import { watchDrift } from "./watch-drift";
 
 /** Reports of earlier days are not taken: their ids are forgotten by then. */

@@ -1,10 +1,9 @@
 import { and, eq, gt, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/drizzle/client";
 import { driftStates, modelVersions, statisticsDays } from "@/drizzle/schema";
-import { judgeDrift } from "@/lib/in-use/judge-drift";
+import { type DriftSettings, judgeDrift } from "@/lib/in-use/judge-drift";
 import { emptyCounts } from "@/lib/in-use/statistics";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
-import type { DriftSettings } from "./drift-settings";
 import { referenceHistogram } from "./reference-histogram";
 
 // Any constant will do; it only has to be the same in every process.

@@ -27,12 +27,14 @@ export async function modelsOverview(db: Database) {
     .where(eq(promotionReviews.state, "pending"))
     .orderBy(asc(promotionReviews.createdAt));
   const approvals = await db.select().from(promotionApprovals);
+  const aliases = await aliasesBySerial(db);
   const keys = await db.select().from(signingKeys).orderBy(asc(signingKeys.since));
   return {
     versions: versions.map(
       ({ serial, version, state, weightsDigest, runId, publishedAt, signedManifest }) => ({
         serial,
         version,
+        aliases: aliases.get(serial) ?? [],
         state,
         revoked: revoked.get(serial) ?? null,
         restores: signedManifest.manifest.restoresVersion ?? null,
@@ -116,6 +118,8 @@ export async function modelDetails(db: Database, name: string) {
     run: run ? { id: run.id, state: run.state, reason: run.reason } : null,
     manifest,
     signature: version?.signedManifest.signature ?? null,
+    /** Of a published version, as it was signed. */
+    signed: version?.signedManifest ?? null,
     revocation: revocation ? toRevocation(revocation) : null,
     review: review
       ? {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type DriftSettings, driftSettingsSchema } from "@/lib/in-use/judge-drift";
 import { promotionPolicySchema } from "@/lib/promotion/policy";
 
 const days = z.int().min(1).max(3_650);
@@ -47,6 +48,11 @@ export const settingDefinitions = {
   retention: define<Retention>({
     schema: retentionSchema,
     initial: { runLogsDays: null, rejectedWeightsDays: null, failedSignInsDays: 30, endedSessionsDays: 90 },
+  }),
+  /** From when on a version's probabilities in use count as drifted. */
+  drift: define<DriftSettings>({
+    schema: driftSettingsSchema,
+    initial: { psi: 0.25, ks: 0.15, days: 14, results: 200 },
   }),
   /** Null: the one of lib/promotion/policy.ts. PROMOTION_POLICY wins; lib/server/promotion-policy.ts reads that. */
   promotionPolicy: define<z.infer<typeof promotionPolicySchema> | null>({
