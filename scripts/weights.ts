@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
-import { readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { Option } from "commander";
 import { describeError, PneumoscopeError } from "@/lib/errors";
+import { readCurrentManifest, readWeights } from "@/lib/node/current-model";
+import { localArtifactStore } from "@/lib/node/folder-artifact-store";
+import { writeFileAtomic } from "@/lib/node/write-file";
+import { type ExportedModel, type ExportFormat, exportFormats, writeModel } from "@/lib/node/write-model";
 import { assertComplete } from "@/lib/resnet18/architecture";
 import { foldBatchNorm } from "@/lib/resnet18/fold-batch-norm";
 import { parseSafetensors, type Weights } from "@/lib/safetensors/safetensors";
@@ -15,7 +21,10 @@ const defaultUrl = "https://huggingface.co/timm/resnet18.tv_in1k/resolve/main/mo
 /** The complete network in float32 has 46.8 MB. */
 const largestBytes = 100_000_000;
 
-const program = newCommand("weights", "ImageNet weights that a first model can start from.");
+const program = newCommand(
+  "weights",
+  "ImageNet weights that a first model can start from, and models for other software.",
+);
 program
   .command("fetch")
   .description(
@@ -28,7 +37,48 @@ program
   .description("verify a file's names and shapes, fold its batch norm, and print its digest")
   .argument("[file]", "a safetensors file; by default the fetched one")
   .action((file?: string) => runCommand(() => check(file)));
+program
+  .command("export")
+  .description(
+    "write a model for other software: ONNX, a ZIP with a TensorFlow.js graph model, or safetensors",
+  )
+  .argument("[file]", "a safetensors file; by default the model in use")
+  .addOption(new Option("--format <format>", "what to write").choices(exportFormats).default("onnx"))
+  .option("--out <folder>", "where to write it", ".")
+  .action((file: string | undefined, options: { format: ExportFormat; out: string }) =>
+    runCommand(() => exportWeights(file, options)),
+  );
 await program.parseAsync();
+
+async function exportWeights(
+  typed: string | undefined,
+  { format, out }: { format: ExportFormat; out: string },
+): Promise<void> {
+  const given = typed ? resolveTyped(typed) : null;
+  const folder = resolveTyped(out);
+  enterProjectFolder();
+  const { fileName, body } = given ? await exportFile(given, format) : await exportCurrent(format);
+  const target = path.join(folder, fileName);
+  await mkdir(folder, { recursive: true });
+  await writeFileAtomic(target, new Uint8Array(await body.arrayBuffer()));
+  process.stdout.write(`${target} (${megabytes(body.size)} MB)\n`);
+}
+
+async function exportCurrent(format: ExportFormat): Promise<ExportedModel> {
+  const store = localArtifactStore();
+  const { signedManifest: signed, manifest } = await readCurrentManifest(store);
+  const { version, weights } = manifest;
+  return writeModel(await readWeights(store, weights.digest), format, {
+    name: `pneumoscope-${version}`,
+    signed,
+  });
+}
+
+async function exportFile(file: string, format: ExportFormat): Promise<ExportedModel> {
+  const bytes = await readBytes(file);
+  assertComplete(parseSafetensors(bytes).weights);
+  return writeModel(bytes, format, { name: path.basename(file, ".safetensors"), signed: null });
+}
 
 async function fetchWeights(url: string): Promise<void> {
   enterProjectFolder();
@@ -68,16 +118,7 @@ interface Report {
 
 /** @throws FILE_NOT_FOUND, WEIGHTS_INVALID naming the file */
 async function inspect(file: string): Promise<Report> {
-  const bytes = await readFile(file).catch((cause) => {
-    const reason = describeError(cause);
-    throw new PneumoscopeError(
-      "FILE_NOT_FOUND",
-      `${file} cannot be read (${reason}). Run “npm run weights -- fetch”.`,
-      {
-        cause,
-      },
-    );
-  });
+  const bytes = await readBytes(file);
   try {
     const { weights } = parseSafetensors(bytes);
     const folded = foldBatchNorm(weights);
@@ -94,6 +135,17 @@ async function inspect(file: string): Promise<Report> {
     if (!(error instanceof PneumoscopeError)) throw error;
     throw new PneumoscopeError(error.code, `${file}: ${error.message}`, { cause: error });
   }
+}
+
+function readBytes(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((cause) => {
+    const reason = describeError(cause);
+    throw new PneumoscopeError(
+      "FILE_NOT_FOUND",
+      `${file} cannot be read (${reason}). Run “npm run weights -- fetch”.`,
+      { cause },
+    );
+  });
 }
 
 /** ImageNet's head has 1,000 rows and is replaced before training; only the layers before it must be complete. */

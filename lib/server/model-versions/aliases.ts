@@ -1,4 +1,4 @@
-import { asc, eq } from "drizzle-orm";
+import { asc, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
 import { modelAliases, modelVersions } from "@/drizzle/schema";
@@ -12,6 +12,9 @@ export const aliasName = z
   .string()
   .regex(/^[a-z][a-z0-9._-]{0,39}$/)
   .refine((name) => !reserved.test(name), "reserved");
+
+// Any constant will do; it only has to be the same in every process.
+const aliasLock = 611_204;
 
 /**
  * Lets a name stand for a version. A name stands for one version at a time: it leaves the one that held it.
@@ -29,6 +32,8 @@ export async function setAlias(
 ): Promise<void> {
   await db.transaction(async (tx) => {
     const serial = await requireSerial(tx, version);
+    // An alias that does not exist yet has no row to lock.
+    await tx.execute(sql`select pg_advisory_xact_lock(${aliasLock}, hashtext(${alias}))`);
     const holder = await holderOf(tx, alias);
     if (holder === version) return;
     if (holder !== movesFrom) {
@@ -94,9 +99,7 @@ async function requireSerial(tx: DatabaseOrTransaction, version: string): Promis
   const [row] = await tx
     .select({ serial: modelVersions.serial })
     .from(modelVersions)
-    .where(eq(modelVersions.version, version))
-    // Two people who name it at once do so one after the other.
-    .for("update");
+    .where(eq(modelVersions.version, version));
   if (!row) throw new PneumoscopeError("MODEL_VERSION_NOT_FOUND", `There is no model version ${version}.`);
   return row.serial;
 }
