@@ -1,5 +1,10 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import { eq } from "drizzle-orm";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GET as callApi, POST as postApi } from "@/app/api/v1/[...path]/route";
 import { apiTokens, auditEvents } from "@/drizzle/schema";
 import type { SignedInCaller } from "@/lib/server/accounts/caller";
@@ -134,5 +139,55 @@ describe("a token", () => {
     const codes = [];
     for (let i = 0; i < 4; i++) codes.push((await ask("accounts/me", `Bearer ${token}`)).code);
     expect(codes).toEqual(["none", "none", "TOO_MANY_REQUESTS", "TOO_MANY_REQUESTS"]);
+  });
+});
+
+describe("docs/api.md", () => {
+  const shell = promisify(execFile);
+  let server: Server;
+
+  beforeAll(async () => {
+    server = createServer(async (incoming, response) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of incoming) chunks.push(chunk);
+      const url = new URL(incoming.url ?? "/", "http://127.0.0.1");
+      const init = { method: incoming.method ?? "GET", headers: incoming.headers as Record<string, string> };
+      const body = init.method === "POST" && { body: Buffer.concat(chunks) };
+      const path = url.pathname.replace("/api/v1/", "").split("/");
+      const handler = init.method === "POST" ? postApi : callApi;
+      const answer = await handler(new Request(url, { ...init, ...body }), {
+        params: Promise.resolve({ path }),
+      });
+      response.writeHead(answer.status).end(await answer.text());
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  });
+  afterAll(async () => {
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  function commands(): string[] {
+    const block = /```sh\n([\s\S]*?)```/.exec(readFileSync("docs/api.md", "utf8"))?.[1] ?? "";
+    return block.trim().split("\n\n");
+  }
+
+  it("has commands that do what they say", async () => {
+    const { token } = await make(admin, ["read", "administer"]);
+    const PNEUMOSCOPE = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const answers: unknown[] = [];
+    for (const command of commands()) {
+      const { stdout } = await shell("sh", ["-c", command], {
+        env: { ...process.env, PNEUMOSCOPE, TOKEN: token },
+      });
+      answers.push(JSON.parse(stdout));
+    }
+    expect(answers).toEqual([
+      [],
+      expect.objectContaining({ email: "ada@example.org", role: "admin" }),
+      expect.arrayContaining([
+        expect.objectContaining({ action: "user.invited", entityId: "dora@example.org" }),
+      ]),
+      { secret: expect.stringMatching(/^[\w-]{43}$/) },
+    ]);
   });
 });

@@ -435,9 +435,16 @@ describe("single sign-on at a provider", () => {
   });
 
   /** A browser's way there and back, with its cookies. @returns where it ends, and the session */
-  async function enter(claims: Record<string, unknown>, forwardedHost?: string) {
+  async function enter(
+    claims: Record<string, unknown>,
+    {
+      forwardedHost,
+      callbackUrl = "/account",
+      planted,
+    }: { forwardedHost?: string; callbackUrl?: string; planted?: string } = {},
+  ) {
     provider.claims = claims;
-    const jar = new Map<string, string>();
+    const jar = new Map<string, string>(planted ? [[sessionCookie, planted]] : []);
     const go = async (address: string, form?: Record<string, string>) => {
       const { pathname } = new URL(address);
       const headers: Record<string, string> = {
@@ -459,7 +466,7 @@ describe("single sign-on at a provider", () => {
       return response;
     };
     const { csrfToken } = await (await go(`${origin}/api/auth/csrf`)).json();
-    const sent = await go(`${origin}/api/auth/signin/oidc`, { csrfToken, callbackUrl: "/account" });
+    const sent = await go(`${origin}/api/auth/signin/oidc`, { csrfToken, callbackUrl });
     const there = sent.headers.get("location") ?? "";
     const back = provider.authorize(there);
     const done = await go(back);
@@ -500,8 +507,30 @@ describe("single sign-on at a provider", () => {
     expect((await enter({ email: "ada@example.org" })).caller.kind).toBe("user");
   });
 
+  it("is not sent on to another site", async () => {
+    const claims = { email: "ada@example.org", email_verified: true };
+    for (const callbackUrl of [
+      "https://evil.example/",
+      "//evil.example",
+      "https://here.example.evil.example/",
+    ]) {
+      const { location } = await enter(claims, { callbackUrl });
+      expect(new URL(location, origin).origin, callbackUrl).toBe(origin);
+    }
+  });
+
+  it("is a session of its own, whatever cookie the browser was given before", async () => {
+    const planted = await cookieOf(await makeUser("mallory@example.org", "doctor"));
+    const { caller } = await enter({ email: "ada@example.org", email_verified: true }, { planted });
+    expect(caller).toMatchObject({ userId: admin.userId });
+    expect(await callerOfCookie(deployment.db, planted)).toMatchObject({ email: "mallory@example.org" });
+  });
+
   it("is not sent back to where a header says", async () => {
-    const { there } = await enter({ email: "ada@example.org", email_verified: true }, "evil.example");
+    const { there } = await enter(
+      { email: "ada@example.org", email_verified: true },
+      { forwardedHost: "evil.example" },
+    );
     expect(new URL(there).searchParams.get("redirect_uri")).toBe(`${origin}/api/auth/callback/oidc`);
   });
 });
