@@ -6,6 +6,7 @@ const pages = [
   { href: "/overview", title: "overview", audience: "signedIn" },
   { href: "/runs", title: "runs", audience: "signedIn" },
   { href: "/models", title: "models", audience: "signedIn" },
+  { href: "/data", title: "data", audience: "signedIn" },
   { href: "/in-use", title: "inUse", audience: "signedIn" },
   { href: "/users", title: "people", audience: "admin" },
   { href: "/audit", title: "audit", audience: "admin" },

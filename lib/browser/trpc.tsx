@@ -26,6 +26,10 @@ export type ModelDetails = Outputs["modelVersions"]["details"];
 export type Overview = Outputs["overview"]["get"];
 export type OverviewHealth = Outputs["overview"]["health"];
 export type VersionRow = Outputs["modelVersions"]["list"][number];
+export type DatasetRow = Outputs["data"]["list"]["rows"][number];
+export type DatasetDetails = Outputs["data"]["get"];
+export type DatasetJobRow = Outputs["data"]["jobs"]["rows"][number];
+export type DatasetChanges = Outputs["data"]["changes"];
 
 const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 

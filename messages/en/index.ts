@@ -3,6 +3,7 @@ import apiDocs from "./api-docs.json";
 import audit from "./audit.json";
 import charts from "./charts.json";
 import common from "./common.json";
+import data from "./data.json";
 import diagnostics from "./diagnostics.json";
 import errors from "./errors.json";
 import feedback from "./feedback.json";
@@ -29,6 +30,7 @@ export default {
   audit,
   charts,
   common,
+  data,
   diagnostics,
   errors,
   feedback,

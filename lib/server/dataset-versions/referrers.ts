@@ -1,6 +1,6 @@
 import { and, count, desc, eq, isNull } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/drizzle/client";
-import { evaluationSets, trainingRuns } from "@/drizzle/schema";
+import { evaluationSets, type ModelVersion, type TrainingRun, trainingRuns } from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
 import { modelsTrainedOn } from "./list";
 import { currentDatasetVersion } from "./record";
@@ -13,9 +13,9 @@ export interface Referrers {
   runs: {
     total: number;
     /** The newest. */
-    shown: { id: string; state: string; createdAt: Date }[];
+    shown: Pick<TrainingRun, "id" | "state" | "createdAt">[];
   };
-  models: { version: string; serial: number; state: string; runId: string | null; publishedAt: Date }[];
+  models: Pick<ModelVersion, "version" | "serial" | "state" | "runId" | "publishedAt">[];
   evaluationSets: string[];
 }
 
