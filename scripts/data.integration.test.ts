@@ -6,13 +6,19 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { configure, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import type { Command } from "commander";
+import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { auditEvents } from "@/drizzle/schema";
 import { parseListing } from "@/lib/dataset/listing";
 import { objectPath, parsePointer } from "@/lib/dvc/pointer-file";
 import { folderRemote } from "@/lib/node/data-remotes/folder-remote";
 import { importSource, inboxFolder } from "@/lib/server/dataset-versions/import-source";
 import { pushVersion } from "@/lib/server/dataset-versions/push";
-import { listDatasetVersions, requireDatasetVersion } from "@/lib/server/dataset-versions/record";
+import {
+  currentDatasetVersion,
+  listDatasetVersions,
+  requireDatasetVersion,
+} from "@/lib/server/dataset-versions/record";
 import { executeRun } from "@/lib/server/jobs/execute-run";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
@@ -124,6 +130,34 @@ describe("npm run data", () => {
       exitCode: 1,
       errors: expect.stringContaining("DATASET_VERSION_NOT_FOUND"),
     });
+  });
+
+  it("makes no version current that its check fails, unless told to, which the trail keeps", async () => {
+    const first = await run(addCommand(), [dataset]);
+    const { cases } = parseListing(await here.store.get(first.json.version as `sha256:${string}`));
+    const moved = cases.find(({ label, split }) => label === 0 && split === "train");
+    const rows = cases.map(({ path: file, label, patientId, split }) =>
+      [file, label, patientId, patientId === moved?.patientId ? "test" : split].join(","),
+    );
+    await writeFile(inHere("table.csv"), `file,label,patient,split\n${rows.join("\n")}\n`);
+    const failed = await run(importCommand(), [dataset, "--labels", inHere("table.csv")]);
+    expect(failed).toMatchObject({ exitCode: 1, json: { images: 60, isCurrent: false, check: "failed" } });
+    const version = String(failed.json.version);
+    expect((await currentDatasetVersion(here.db))?.digest).toBe(first.json.version);
+    expect(await run(useCommand(), [version])).toMatchObject({
+      exitCode: 1,
+      errors: expect.stringContaining("DATASET_CHECK_FAILED"),
+    });
+    expect(await run(useCommand(), [version, "--without-check"])).toMatchObject({ exitCode: 0 });
+    expect((await currentDatasetVersion(here.db))?.digest).toBe(version);
+    const events = await here.db
+      .select()
+      .from(auditEvents)
+      .where(eq(auditEvents.action, "dataset_version.made_current"));
+    expect(events.map(({ details }) => [details.check, details.withoutCheck ?? false])).toEqual([
+      ["passed", false],
+      ["failed", true],
+    ]);
   });
 
   it("imports an archive and a table of labels, leaves folders out, and adds to a version", async () => {

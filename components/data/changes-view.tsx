@@ -285,7 +285,7 @@ function DriftTable({ change }: { change: ReportComparison["change"] }) {
             <Cell className="whitespace-nowrap">{level(drift)}</Cell>
             <Cell>{format.number(drift.ks, 3)}</Cell>
             <Cell className="whitespace-nowrap">{level(change.driftOfAdded?.[name])}</Cell>
-            <Cell className="whitespace-nowrap">{t("changes.median", median)}</Cell>
+            <Cell className="whitespace-nowrap">{`${median.before} → ${median.after}`}</Cell>
           </tr>
         );
       })}

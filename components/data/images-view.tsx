@@ -134,11 +134,11 @@ function Grid({ version, rows, onTurn }: GridProps) {
   const [active, setActive] = useState(0);
   const [opened, setOpened] = useState<GridImage | null>(null);
   const wordsOf = (image: GridImage) =>
-    t("images.alt", {
-      class: t(`classes.${classNames[image.label]}`),
-      split: t(`report.parts.${image.split}`),
-      digest: shortDigest(image.digest),
-    });
+    [
+      t(`classes.${classNames[image.label]}`),
+      t(`report.parts.${image.split}`),
+      shortDigest(image.digest),
+    ].join(", ");
 
   function onKeyDown(event: KeyboardEvent) {
     if (event.key === "PageDown" || event.key === "PageUp") onTurn(event.key === "PageDown" ? 1 : -1);

@@ -51,7 +51,7 @@ function JobLine({ job }: { job: DatasetJobRow }) {
           <span className="font-medium">
             {t(`kinds.${kind}`, { title: kind === "check" ? title.slice(7, 19) : title })}
           </span>{" "}
-          <span className="text-ink-2">{t("by", { actor, when: format.instant(createdAt) })}</span>
+          <span className="text-ink-2">{`${actor}, ${format.instant(createdAt)}`}</span>
         </p>
         <span className={state === "failed" ? "text-red" : "text-ink-2"}>{t(`states.${state}`)}</span>
         {datasetDigest && <VersionLink digest={datasetDigest}>{t("open")}</VersionLink>}

@@ -38,7 +38,6 @@ export function RemoteForm({ onStarted }: { onStarted(): void }) {
             required
             maxLength={100}
             pattern="[A-Za-z0-9_\-][A-Za-z0-9_.\-]*"
-            placeholder="xrays.dvc"
           />
           <Button type="submit" className="self-start" disabled={fetching.isPending}>
             {t("fetch")}

@@ -48,7 +48,7 @@ function Sending({ progress }: { progress: Extract<UploadProgress, { state: "sen
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <h2 className="min-w-0 flex-1 font-semibold wrap-anywhere">{t("title", { name })}</h2>
         <p className="text-ink-2 tabular-nums">
-          {id === null ? t("starting") : t("progress", { sent, percent: format.percent(share) })}
+          {id === null ? t("starting") : `${sent}, ${format.percent(share)}`}
           {!isWaiting &&
             secondsLeft !== null &&
             ` · ${t("left", { time: format.duration(secondsLeft * 1000) })}`}

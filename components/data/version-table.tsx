@@ -46,7 +46,7 @@ function VersionLine({ row }: { row: DatasetRow }) {
       </Cell>
       <Cell>{format.number(row.patients)}</Cell>
       <Cell className="whitespace-nowrap">
-        {t("balance", { normal: format.number(row.normal), pneumonia: format.number(row.pneumonia) })}
+        {`${format.number(row.normal)} · ${format.number(row.pneumonia)}`}
         <span className="block text-small text-ink-2">{format.percent(share, 1)}</span>
       </Cell>
       <Cell>

@@ -39,6 +39,13 @@ const sameInBoth = new Set([
   "Source",
   "Notes",
   "{digest}, {images} images, {when}",
+  "Patients",
+  "Virus",
+  "validation",
+  "test",
+  "pixels",
+  "KS",
+  "stable",
 ]);
 
 type Tree = { [key: string]: string | Tree };

@@ -1,0 +1,183 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { configure, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
+import { connectDatabase } from "@/lib/node/connect-database";
+import { localArtifactStore } from "@/lib/node/folder-artifact-store";
+import { importFolder } from "@/lib/node/import-dataset";
+import { inviteUser } from "@/lib/server/accounts/invite";
+import { takeLink } from "@/lib/server/accounts/one-time-links";
+import { enterVersion } from "@/lib/server/dataset-versions/enter-version";
+import { encodePng } from "@/lib/testing/encode-png";
+import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
+import { expect, test } from "./journey";
+
+configure({ useWebWorkers: false });
+const password = "an owl in the library";
+
+/** A class folder's path and its drawn radiograph; of both classes there is some on each side of the split. */
+function drawn(index: number): [path: string, png: Uint8Array] {
+  const pneumonia = index % 2 === 0;
+  const image = drawSyntheticRadiograph({
+    width: 160,
+    height: 128 + (index % 5) * 8,
+    seed: index,
+    pneumonia,
+  });
+  const name = pneumonia ? `PNEUMONIA/person${index}_virus_${index}.png` : `NORMAL/IM-${index}-0001.png`;
+  return [name, encodePng(image)];
+}
+
+async function zipOf(files: [string, Uint8Array][]): Promise<Buffer> {
+  const writer = new ZipWriter(new Uint8ArrayWriter());
+  for (const [name, bytes] of files) await writer.add(`set/${name}`, new Uint8ArrayReader(bytes));
+  return Buffer.from(await writer.close());
+}
+
+async function signIn(page: Page, email: string): Promise<void> {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Barriers that axe finds, and what scrolls sideways on a phone. */
+async function check(page: Page, state: string): Promise<void> {
+  for (const theme of ["light", "dark"]) {
+    await page.locator("html").evaluate((html, value) => {
+      html.dataset.theme = value;
+    }, theme);
+    const axe =
+      theme === "dark" ? new AxeBuilder({ page }) : new AxeBuilder({ page }).withRules("color-contrast");
+    const { violations } = await axe.analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+    expect.soft(found, `${state}, ${theme}`).toEqual([]);
+    for (const [width, height] of [
+      [390, 844],
+      [320, 640],
+      [1440, 900],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect.soft(overflow, `${state} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
+      if (process.env.PNEUMOSCOPE_SCREENS === "1" && width > 320) {
+        const file = `test-results/screens/${state}-${width}-${theme}.png`;
+        await page.waitForTimeout(300);
+        await page.screenshot({ path: file, fullPage: true });
+      }
+    }
+  }
+}
+
+test("data: an archive is uploaded, looked at, compared and made current; a viewer sees no images", async ({
+  page,
+  browser,
+}) => {
+  test.setTimeout(120_000);
+  const database = await connectDatabase();
+  const { db } = database;
+  const store = localArtifactStore();
+  const folder = await mkdtemp(path.join(tmpdir(), "data-journey-"));
+  try {
+    const files = Array.from({ length: 60 }, (_, at) => drawn(at + 1));
+    for (const [name, bytes] of files) {
+      await mkdir(path.join(folder, "xrays", path.dirname(name)), { recursive: true });
+      await writeFile(path.join(folder, "xrays", name), bytes);
+    }
+    const source = path.join(folder, "xrays");
+    const imported = { ...(await importFolder(source, store)), dvcMd5: null };
+    await enterVersion({ db, store }, imported, {
+      source,
+      name: "Spring",
+      actor: "test",
+      current: "unchecked",
+    });
+    for (const [email, role] of [
+      ["dana@example.org", "admin"],
+      ["vera@example.org", "viewer"],
+    ] as const)
+      await takeLink(db, { secret: await inviteUser(db, "test", { email, role }), password, name: email });
+
+    await page.goto("/data");
+    await signIn(page, "dana@example.org");
+    await expect(page.locator("[data-current]")).toContainText("Spring");
+
+    const more = [...files.slice(2), ...Array.from({ length: 40 }, (_, at) => drawn(at + 101))];
+    const damaged: [string, Uint8Array] = ["NORMAL/IM-999-0001.png", new Uint8Array([1, 2, 3])];
+    let lost = 0;
+    await page.route("**/api/data/uploads/**", (route) => (lost++ === 0 ? route.abort() : route.continue()));
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await page.locator("input[type=file][accept*=zip]").setInputFiles({
+      name: "autumn.zip",
+      mimeType: "application/zip",
+      buffer: await zipOf([...more, damaged]),
+    });
+    await page.getByLabel("Name of the version").fill("Autumn");
+    await check(page, "data-import");
+    await page.getByRole("button", { name: "Upload and import" }).click();
+    const job = page.locator("[data-job]").first();
+    await expect(job).toHaveAttribute("data-job", "succeeded", { timeout: 60_000 });
+    expect(lost).toBeGreaterThan(1);
+    await expect(job).toContainText("1 file left out");
+    await check(page, "data");
+
+    await job.getByRole("link", { name: "See the version" }).click();
+    await expect(page.locator("[data-report]")).toBeVisible();
+    await expect(page.locator("[data-rule=undecodable]")).toContainText("IM-999-0001.png");
+    await expect(page.locator("figure canvas, figure svg").first()).toBeVisible();
+    await check(page, "data-report");
+    const listing = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Listing (CSV)" }).click();
+    expect((await listing).suggestedFilename()).toMatch(/^listing-[0-9a-f]{12}\.csv$/);
+
+    await page.getByRole("link", { name: "Images", exact: true }).click();
+    await page.getByLabel("Class").selectOption("PNEUMONIA");
+    const thumbnails = page.locator("[data-image]");
+    await expect(thumbnails).toHaveCount(48);
+    await thumbnails.first().focus();
+    await page.keyboard.press("ArrowRight");
+    await expect(thumbnails.nth(1)).toBeFocused();
+    const shown = await thumbnails
+      .nth(1)
+      .locator("img")
+      .evaluate((image: HTMLImageElement) => image.naturalWidth);
+    expect(shown).toBe(160);
+    await check(page, "data-images");
+    const address = await thumbnails.first().locator("img").getAttribute("src");
+
+    await page.getByRole("link", { name: "Difference" }).click();
+    await expect(page.locator("[data-change=removed]")).toContainText("2");
+    await expect(page.locator("[data-change=added]")).toContainText("40");
+    await page.locator("[data-change=removed]").getByRole("button", { name: "Show" }).click();
+    await page.getByRole("button", { name: "Show the images" }).click();
+    await expect(page.getByRole("cell", { name: "NORMAL/IM-1-0001.png" })).toBeVisible();
+    await check(page, "data-difference");
+    await page.getByRole("link", { name: "Lineage" }).click();
+    await expect(page.getByText("No run has used it.")).toBeVisible();
+    await check(page, "data-lineage");
+
+    await page.getByRole("button", { name: "Make current" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Why?").fill("The autumn's images are in it");
+    await dialog.getByRole("button", { name: "Make current" }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(page.getByRole("button", { name: "Make current" })).toHaveCount(0);
+    await page.goto("/audit?action=dataset_version.made_current");
+    await expect(page.locator("[data-event]").first()).toContainText("The autumn's images are in it");
+
+    const context = await browser.newContext({ baseURL: test.info().project.use.baseURL });
+    const viewer = await context.newPage();
+    await viewer.goto("/data/current?view=images");
+    await signIn(viewer, "vera@example.org");
+    await viewer.goto("/data/current?view=images");
+    await expect(viewer.locator("[data-images=hidden]")).toBeVisible();
+    expect((await viewer.request.get(address ?? "")).status()).toBe(403);
+    expect((await page.request.get(address ?? "")).headers()["cache-control"]).toBe("private, no-cache");
+    await expect(viewer.getByRole("link", { name: "Listing (CSV)" })).toHaveCount(0);
+    await context.close();
+  } finally {
+    await database.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
