@@ -20,18 +20,8 @@ interface VersionFactsProps {
 export function VersionFacts({ details, mayAct, maySee, onAct }: VersionFactsProps) {
   const t = useTranslations("data.version");
   const format = useFormat();
-  const {
-    digest,
-    source,
-    createdAt,
-    checkedAt,
-    report,
-    images,
-    patients,
-    badFiles,
-    isCurrent,
-    currentSince,
-  } = details;
+  const { digest, source, createdAt, checkedAt, report, images, patients, leftOut, isCurrent, currentSince } =
+    details;
   const current =
     isCurrent && currentSince ? t("yesSince", { when: format.instant(currentSince) }) : t("notCurrent");
   const facts: (readonly [keyof IntlFacts, string])[] = [
@@ -42,7 +32,7 @@ export function VersionFacts({ details, mayAct, maySee, onAct }: VersionFactsPro
     ["images", format.number(images)],
     ["patients", format.number(patients)],
     ...(report ? [["size", format.bytes(report.counts.sizeBytes)] as const] : []),
-    ["leftOut", format.number(badFiles.length)],
+    ["leftOut", format.number(leftOut)],
   ];
   return (
     <section className="flex flex-col gap-4 rounded-panel border border-line bg-raised p-4">

@@ -14,7 +14,6 @@ export const auditActions = [
   "dataset_version.made_current",
   "dataset_version.checked",
   "dataset_version.deleted",
-  "dataset_version.renamed",
   "dataset_upload.started",
   "dataset_upload.cancelled",
   "dataset_upload.expired",

@@ -18,8 +18,10 @@ export async function versionDetails({ db, store }: { db: Database; store: Artif
     currentDatasetVersion(db),
     whenChecked(db, digest),
   ]);
+  const { badFiles, ...row } = version;
   return {
-    ...version,
+    ...row,
+    leftOut: badFiles.length,
     name: version.name ?? nameOfSource(version.source),
     isCurrent: current?.digest === digest,
     current: current && { digest: current.digest, name: current.name ?? nameOfSource(current.source) },

@@ -20,7 +20,6 @@ import { listImages } from "@/lib/server/dataset-versions/images";
 import { checkFilters, listVersionPage } from "@/lib/server/dataset-versions/list";
 import { makeCurrent } from "@/lib/server/dataset-versions/make-current";
 import { requireDatasetVersion } from "@/lib/server/dataset-versions/record";
-import { renameDatasetVersion } from "@/lib/server/dataset-versions/rename";
 import { readServerEnv } from "@/lib/server/env";
 import { splitSchema } from "@/lib/training/job";
 import { adminProcedure, doctorProcedure, router, signedInProcedure } from "../trpc";
@@ -97,12 +96,6 @@ export const dataRouter = router({
     .input(z.strictObject({ digest, reason, expectedCurrent: digest.nullable() }))
     .mutation(async ({ ctx, input }) =>
       makeCurrent((await ctx.database()).db, { ...input, actor: ctx.user.email }),
-    ),
-
-  rename: adminProcedure
-    .input(z.strictObject({ digest, name }))
-    .mutation(async ({ ctx, input }) =>
-      renameDatasetVersion((await ctx.database()).db, { ...input, actor: ctx.user.email }),
     ),
 
   /** Takes a version out of the record that nothing refers to. */
