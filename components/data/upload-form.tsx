@@ -10,6 +10,8 @@ import { uploadKeeper } from "@/lib/browser/data/upload-keeper";
 import { useTRPC, useTRPCClient } from "@/lib/browser/trpc";
 import { useUpload } from "./use-upload";
 
+const longestName = 120;
+
 /** Chooses files and what is to become of them; the sending goes on when the form is gone. */
 export function UploadForm({ hasCurrent, onStarted }: { hasCurrent: boolean; onStarted(): void }) {
   const t = useTranslations("data.import");
@@ -29,7 +31,8 @@ export function UploadForm({ hasCurrent, onStarted }: { hasCurrent: boolean; onS
     const addTo = fields.has("addTo") ? "current" : undefined;
     void uploadKeeper
       .send(chosen, {
-        start: (input) => client.data.startUpload.mutate(input),
+        start: ({ name: called, ...input }) =>
+          client.data.startUpload.mutate({ ...input, name: called.slice(0, longestName) }),
         finish: (uploadId) =>
           client.data.importUpload.mutate({ uploadId, name, excludedFolders, ...(addTo && { addTo }) }),
       })
@@ -50,8 +53,8 @@ export function UploadForm({ hasCurrent, onStarted }: { hasCurrent: boolean; onS
             label={t("name")}
             name="name"
             required
-            maxLength={120}
-            defaultValue={chosen.name.replace(/\.zip$/i, "").slice(0, 120)}
+            maxLength={longestName}
+            defaultValue={chosen.name.replace(/\.zip$/i, "").slice(0, longestName)}
           />
           <Tick name="excludeTest" label={t("excludeTest")} hint={t("excludeTestHint")} />
           {hasCurrent && <Tick name="addTo" label={t("addToCurrent")} hint={t("addToCurrentHint")} />}
