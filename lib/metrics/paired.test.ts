@@ -53,7 +53,7 @@ describe("pairedSensitivity", () => {
       ).low;
     expect(alike(10)).toBeLessThan(-0.1);
     expect(alike(250)).toBeGreaterThan(-0.02);
-    expect(pairedSensitivity([])).toEqual({ value: null, low: null, high: null, patients: [] });
+    expect(pairedSensitivity([])).toEqual({ value: null, low: null, high: null, patients: 0 });
   });
 
   it("is wider where a patient's images agree, than over as many patients", () => {

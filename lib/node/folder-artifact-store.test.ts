@@ -5,16 +5,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { folderArtifactStore } from "./folder-artifact-store";
 
-const fail = vi.hoisted(() => ({ code: null as string | null }));
-vi.mock("node:fs/promises", async (original) => {
-  const actual = await original<typeof import("node:fs/promises")>();
-  const rename: typeof actual.rename = async (from, to) => {
-    if (fail.code) throw Object.assign(new Error("no space left on device"), { code: fail.code });
-    await actual.rename(from, to);
-  };
-  return { ...actual, rename };
-});
-
 const bytes = new TextEncoder().encode("abc");
 const hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 const digest: Digest = `sha256:${hex}`;
@@ -26,7 +16,7 @@ beforeEach(async () => {
   store = folderArtifactStore(folder);
 });
 afterEach(async () => {
-  fail.code = null;
+  vi.doUnmock("node:fs/promises");
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -71,13 +61,21 @@ describe("folderArtifactStore", () => {
 
   it("says that the disk is full, and where; nothing half-written stays", async () => {
     await store.writePointer("models/current", "one");
-    fail.code = "ENOSPC";
-    await expect(store.put(bytes)).rejects.toMatchObject({
+    vi.resetModules();
+    vi.doMock("node:fs/promises", async (original) => ({
+      ...(await original<typeof import("node:fs/promises")>()),
+      rename: async () => {
+        throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      },
+    }));
+    const onFullDisk = (await import("./folder-artifact-store")).folderArtifactStore(folder);
+    await expect(onFullDisk.put(bytes)).rejects.toMatchObject({
       code: "DISK_FULL",
       message: expect.stringContaining(path.join(folder, "sha256", "ba", hex)),
     });
-    await expect(store.writePointer("models/current", "two")).rejects.toMatchObject({ code: "DISK_FULL" });
-    fail.code = null;
+    await expect(onFullDisk.writePointer("models/current", "two")).rejects.toMatchObject({
+      code: "DISK_FULL",
+    });
     expect(await store.stat(digest)).toBeNull();
     expect(await store.readPointer("models/current")).toBe("one");
     expect(await readdir(path.join(folder, "tmp"))).toEqual([]);
