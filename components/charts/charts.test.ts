@@ -103,6 +103,13 @@ it("draws every kind as SVG with its names, dashes and text alternative", async 
     expect(loss).toContain(word);
 });
 
+it("puts marks where they belong, to the last digit", async () => {
+  const marked = (x: number) =>
+    chartSvg({ ...histogramChart, marks: [{ name: "threshold", x }] }, "", format);
+  const places = await Promise.all([0.151, 0.154].map(marked));
+  expect(places[0]).not.toBe(places[1]);
+});
+
 it("writes figures as their axis does", () => {
   expect(figure({ name: "rate", figures: "exponent" }, 3e-4, format)).toBe("3.0e−4");
   expect(plain(figure({ name: "share", figures: "share" }, 0.3839, format))).toBe("38.4 %");

@@ -50,16 +50,24 @@ const hatches = [
   [Math.PI / 4, 8],
 ] as const;
 
+/** Which dash and symbol a series has: beyond the colours, the same colour comes back with another dash. */
+function turnOf(hue: number): number {
+  return (hue + Math.floor(hue / hueCount)) % dashes.length;
+}
+
+/** Lengths of strokes and gaps; none for a line without gaps. */
+export function seriesDash(hue: number): readonly number[] {
+  return dashes[turnOf(hue)] ?? [];
+}
+
 /** How the series with this number looks: told apart by dash, symbol and hatch too, so that a grey print is read. */
 export function seriesLook(hue: number, theme: ChartTheme) {
   const colour = theme.series[hue % theme.series.length] ?? theme.ink;
-  // Beyond the colours, the same colour comes back with another dash.
-  const turn = (hue + Math.floor(hue / theme.series.length)) % dashes.length;
   const hatch = hatches[hue % hatches.length] ?? null;
   return {
     colour,
-    dash: dashes[turn] ?? [],
-    symbol: symbols[turn] ?? "circle",
+    dash: seriesDash(hue),
+    symbol: symbols[turnOf(hue)] ?? "circle",
     hatch: hatch && {
       symbol: "rect",
       color: theme.ground,

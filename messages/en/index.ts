@@ -3,6 +3,7 @@ import apiDocs from "./api-docs.json";
 import audit from "./audit.json";
 import charts from "./charts.json";
 import common from "./common.json";
+import compare from "./compare.json";
 import data from "./data.json";
 import diagnostics from "./diagnostics.json";
 import errors from "./errors.json";
@@ -31,6 +32,7 @@ export default {
   charts,
   common,
   data,
+  compare,
   diagnostics,
   errors,
   feedback,

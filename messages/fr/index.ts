@@ -4,6 +4,7 @@ import apiDocs from "./api-docs.json";
 import audit from "./audit.json";
 import charts from "./charts.json";
 import common from "./common.json";
+import compare from "./compare.json";
 import data from "./data.json";
 import diagnostics from "./diagnostics.json";
 import errors from "./errors.json";
@@ -32,6 +33,7 @@ const fr: Messages = {
   charts,
   common,
   data,
+  compare,
   diagnostics,
   errors,
   feedback,

@@ -39,7 +39,11 @@ export function frame({ theme }: Drawing): EChartsOption {
  * Names below the drawing, and how many pixels they take: they wrap where the drawing is narrow.
  * @param bare names of lines without symbols
  */
-export function legend(names: readonly string[], { theme, width }: Drawing, bare: readonly string[] = []) {
+export function legend(
+  names: readonly string[],
+  { theme, width }: Drawing,
+  { bare = [], itemWidth = 26 }: { bare?: readonly string[]; itemWidth?: number } = {},
+) {
   if (names.length < 2) return { option: {}, height: 0 };
   let [rows, used] = [1, 0];
   for (const name of names) {
@@ -56,7 +60,7 @@ export function legend(names: readonly string[], { theme, width }: Drawing, bare
       bottom: 0,
       left: 8,
       right: 8,
-      itemWidth: 26,
+      itemWidth,
       itemGap: 12,
       // Keys do not reach it, so nothing is switched here.
       selectedMode: false,
@@ -103,18 +107,24 @@ export function grid(bottom: number, right = 16) {
   };
 }
 
-/** Upright lines with their names, to hang on a series. */
-export function markLines(marks: readonly Mark[], { theme }: Drawing) {
+/** Upright lines with their names, to hang on a series; where the y axis goes down, names stand at the start. */
+export function markLines(
+  marks: readonly Mark[],
+  { theme }: Drawing,
+  named: "insideEndTop" | "start" = "insideEndTop",
+) {
   if (marks.length === 0) return {};
   return {
     markLine: {
       silent: true,
       symbol: "none",
+      // The library rounds places to two decimals otherwise.
+      precision: 12,
       lineStyle: { color: theme.ink, type: "dotted" as const, width: 1.5 },
       label: {
         color: theme.ink,
         fontSize,
-        position: "insideEndTop" as const,
+        position: named,
         rotate: 0,
         align: "left" as const,
       },

@@ -46,7 +46,7 @@ export function intervalOption(chart: IntervalChart, drawing: Drawing): EChartsO
         }),
         symbolSize: 10,
         z: 4,
-        ...markLines(marks, drawing),
+        ...markLines(marks, drawing, "start"),
       },
       boxes(rows, drawing),
       ...rows.flatMap(({ low, high, hue, name }, at) =>

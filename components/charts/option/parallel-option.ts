@@ -14,7 +14,7 @@ export function parallelOption(chart: ParallelChart, drawing: Drawing): EChartsO
   const below = legend(
     lines.map(({ name }) => name),
     drawing,
-    lines.map(({ name }) => name),
+    { bare: lines.map(({ name }) => name) },
   );
   const flat = liesFlat(chart, width);
   return {

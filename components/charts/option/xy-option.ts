@@ -18,11 +18,10 @@ export function xyOption(chart: XyChart, drawing: Drawing): EChartsOption {
   const names = [...series.map(({ name }) => name), ...references.map(({ name }) => name)];
   const below = direct
     ? { option: {}, height: 0 }
-    : legend(
-        names,
-        drawing,
-        references.map(({ name }) => name),
-      );
+    : legend(names, drawing, {
+        bare: references.map(({ name }) => name),
+        ...(series.every(({ look }) => look === "points") && references.length === 0 && { itemWidth: 12 }),
+      });
   const longest = Math.max(...names.map((name) => name.length), 0);
   return {
     ...frame(drawing),

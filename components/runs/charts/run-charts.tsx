@@ -3,11 +3,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslations } from "use-intl";
-import { QueryState } from "@/components/activity/query-state";
 import { ChartFigure } from "@/components/charts/chart-figure";
 import { ConfusionMatrixTable } from "@/components/charts/confusion-matrix";
 import { useFormat } from "@/components/i18n/use-format";
 import { useLive } from "@/components/live/use-live";
+import { QueryState } from "@/components/ui/query-state";
 import { type RunChartsData, useTRPC } from "@/lib/browser/trpc";
 import { heldOutCharts } from "./held-out-charts";
 import { trainingCharts } from "./training-charts";

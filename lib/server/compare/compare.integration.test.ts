@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import type { Digest } from "@/lib/artifacts/store";
+import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
+import { addHeldOutImages, addScoredRun } from "@/lib/server/testing/scored-runs";
+import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
+import { candidates } from "./candidates";
+import { compareModels } from "./compare-models";
+import { runCharts } from "./run-charts";
+
+let deployment: TestDeployment;
+let dataset: Digest;
+let other: Digest;
+
+withDeployment("file", { patients: [] }, async (made) => {
+  deployment = made;
+  await registerBaseline(deployment.db, deployment.store);
+  dataset = await addHeldOutImages(deployment, 200);
+  other = await addHeldOutImages(deployment, 40, "another");
+  await addScoredRun(deployment, { id: "run-a", dataset, images: 200, skill: 2, seed: 1 });
+  await addScoredRun(deployment, {
+    id: "run-b",
+    dataset,
+    images: 200,
+    skill: 0.3,
+    seed: 2,
+    changes: ["learningRate=0.01"],
+  });
+  await addScoredRun(deployment, { id: "run-c", dataset: other, images: 40, skill: 2, seed: 3 });
+  await addScoredRun(deployment, {
+    id: "run-d",
+    dataset,
+    images: 0,
+    skill: 1,
+    seed: 4,
+    state: "running",
+    epochs: 2,
+  });
+});
+describe("the charts of a run", () => {
+  it("are its epochs and its model on the held-out images", async () => {
+    const { epochs, rank, called, epochsPlanned } = await runCharts(deployment, "run-a");
+    expect(epochs).toHaveLength(8);
+    expect(epochsPlanned).toBeGreaterThan(0);
+    // 800 training images, a tenth of which the preset uses, in 30 to 34 s.
+    expect(epochs[0]?.imagesPerSecond).toBeGreaterThan(80 / 34.1);
+    expect(epochs[0]?.imagesPerSecond).toBeLessThan(80 / 29.9);
+    expect(rank).toMatchObject({ images: 200, patients: 100, positives: 100 });
+    expect(called).toMatchObject({ threshold: 0.5, temperature: 1 });
+  });
+
+  it("are only its epochs while it trains", async () => {
+    const charts = await runCharts(deployment, "run-d");
+    expect(charts).toMatchObject({ state: "running", rank: null, called: null });
+    expect(charts.epochs.map(({ epoch }) => epoch)).toEqual([1, 2]);
+  });
+
+  it("need a run", async () => {
+    await expect(runCharts(deployment, "run-z")).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+  });
+});
+
+describe("a comparison", () => {
+  it("is on the images that most were scored on, and says who was not", async () => {
+    const ids = ["run-a", "run-b", "run-c", "run-d", "v1", "run-z"];
+    const found = await compareModels(deployment, { ids });
+    expect(found.unknown).toEqual(["run-z"]);
+    expect(found.set).toBe(dataset);
+    expect(found.sets).toEqual([
+      { digest: dataset, models: 2 },
+      { digest: other, models: 1 },
+    ]);
+    expect(found.models.map(({ id, rank }) => [id, rank?.images ?? null])).toEqual([
+      ["run-a", 200],
+      ["run-b", 200],
+      ["run-c", null],
+      ["run-d", null],
+      ["v1", null],
+    ]);
+    expect(found.parameters.filter(({ differs }) => differs).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["seed", "learningRate"]),
+    );
+    expect(found.baseline).toBe("run-a");
+    const [ofBaseline, ofB, ofC] = found.pairs;
+    expect([ofBaseline, ofC]).toEqual([null, null]);
+    expect(ofB).toMatchObject({ images: 200, patients: 100, left: 0 });
+    expect(ofB?.auc?.value).toBeLessThan(-0.1);
+    expect(ofB?.adjustedP.auc).toBe(ofB?.auc?.p);
+    expect(found.standings.auc).toEqual(["best", "behind", null, null, null]);
+    const { total, rows } = found.disagreements;
+    expect(total).toBeGreaterThan(10);
+    expect(rows[0]?.imageDigest).toMatch(/^sha256:/);
+    expect(JSON.stringify(found)).not.toMatch(/test patient|test\/0/);
+  });
+
+  it("is on the images and against the baseline asked for", async () => {
+    const found = await compareModels(deployment, {
+      ids: ["run-a", "run-b", "run-c"],
+      baseline: "run-b",
+      set: other,
+    });
+    expect(found).toMatchObject({ set: other, baseline: "run-b", pairs: [null, null, null] });
+    const swapped = await compareModels(deployment, { ids: ["run-a", "run-b"], baseline: "run-b" });
+    expect(swapped.pairs[0]?.auc?.value).toBeGreaterThan(0.1);
+  });
+
+  it("is of parameters and training curves where nothing was scored", async () => {
+    const found = await compareModels(deployment, { ids: ["run-d", "v1"] });
+    expect(found).toMatchObject({ set: null, sets: [], disagreements: { total: 0 } });
+    expect(found.models[0]?.epochs).toHaveLength(2);
+  });
+});
+
+it("offers versions and runs by what is in their names", async () => {
+  expect((await candidates(deployment.db, "")).map(({ id }) => id)).toEqual([
+    "v1",
+    "run-d",
+    "run-c",
+    "run-b",
+    "run-a",
+  ]);
+  expect((await candidates(deployment.db, "N-B")).map(({ id }) => id)).toEqual(["run-b"]);
+  expect(await candidates(deployment.db, "%")).toEqual([]);
+  expect((await candidates(deployment.db, "demo")).length).toBe(4);
+});
