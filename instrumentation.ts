@@ -10,4 +10,6 @@ export async function register(): Promise<void> {
   const { startCleaning } = await import("@/lib/server/retention/start-cleaning");
   const { serverContext } = await import("@/lib/server/context");
   startCleaning(serverContext());
+  const { startReadingAccessSync } = await import("@/lib/server/settings/reading-access");
+  startReadingAccessSync(serverContext());
 }

@@ -82,6 +82,8 @@ test("an administrator's token calls the API until it is revoked, and a closed r
   await page.getByLabel("Automatic: what passes is published").check();
   await page.getByRole("button", { name: "Save" }).first().click();
   await expect(page.locator("[data-policy-digest]")).toHaveText(before);
+  // Read from the connection: no header says it here.
+  await expect(page.getByText("127.0.0.1", { exact: true })).toBeVisible();
   await check(page, "settings");
 
   const closed = page.getByLabel("For signed-in doctors and administrators");

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
 import qrcode from "qrcode-generator";
 import { type FormEvent, useMemo } from "react";
 import { useTranslations } from "use-intl";
@@ -13,11 +14,14 @@ export function SecondFactor() {
   const t = useTranslations("accounts");
   const trpc = useTRPC();
   const queries = useQueryClient();
+  const router = useRouter();
   const status = useQuery(trpc.accounts.secondFactor.queryOptions());
   const begin = useMutation(trpc.accounts.newSecondFactor.mutationOptions());
   const done = {
     onSuccess: () => {
       begin.reset();
+      // What the page shows may have waited for this.
+      router.refresh();
       return queries.invalidateQueries({ queryKey: trpc.accounts.secondFactor.queryKey() });
     },
   };

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 
+const ipv4InIpv6 = /^::ffff:(?=[\d.]+$)/;
+
 interface StartedRequest {
   request: IncomingMessage;
 }
@@ -19,7 +21,7 @@ export function notePeerAddresses(): void {
   shared.pneumoscopePeerHeader = header;
   subscribe("http.server.request.start", (message) => {
     const { request } = message as StartedRequest;
-    request.headers[header] = request.socket.remoteAddress ?? "";
+    request.headers[header] = request.socket.remoteAddress?.replace(ipv4InIpv6, "") ?? "";
   });
 }
 

@@ -15,6 +15,14 @@ export async function syncReadingAccess(db: Database, store: ArtifactStore): Pro
   if (written !== value) await store.writePointer(readingAccessPointer, value);
 }
 
+const syncEveryMs = 60_000;
+
+/** Hears within a minute what another machine's administrator has set. What goes wrong is tried again. */
+export function startReadingAccessSync(context: Pick<ServerContext, "database" | "store">): void {
+  const sync = async () => syncReadingAccess((await context.database()).db, context.store);
+  setInterval(() => void sync().catch(() => undefined), syncEveryMs).unref();
+}
+
 export function mayRead(caller: Caller): boolean {
   return caller.kind === "user" && (caller.role === "doctor" || caller.role === "admin");
 }
