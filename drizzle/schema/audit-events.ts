@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { bigserial, index, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import type { AuditAction } from "@/lib/audit/actions";
 
@@ -16,6 +17,12 @@ export const auditEvents = pgTable(
     /** Of the chain of lib/audit/chain.ts; null for events from before it. */
     hash: text(),
   },
-  (table) => [index("audit_events_entity").on(table.entityId), index("audit_events_at").on(table.at)],
+  (table) => [
+    index("audit_events_entity").on(table.entityId),
+    index("audit_events_at").on(table.at),
+    index("audit_events_action").on(table.action, table.id),
+    // What the overview tells; there may be any number of sign-ins since.
+    index("audit_events_of_work").on(table.id).where(sql`${table.action} not like 'user.%'`),
+  ],
 );
 export type AuditEvent = typeof auditEvents.$inferSelect;

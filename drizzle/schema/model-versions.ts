@@ -1,5 +1,15 @@
-import { sql } from "drizzle-orm";
-import { check, index, integer, jsonb, pgEnum, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import { type SQL, sql } from "drizzle-orm";
+import {
+  check,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  text,
+  timestamp,
+} from "drizzle-orm/pg-core";
 import type { Digest } from "@/lib/artifacts/store";
 import type { SignedManifest } from "@/lib/manifest";
 import { trainingRuns } from "./training-runs";
@@ -18,6 +28,17 @@ export const modelVersions = pgTable(
     state: modelVersionStateEnum().notNull(),
     runId: text("run_id").references(() => trainingRuns.id),
     publishedAt: timestamp("published_at", { withTimezone: true }).notNull().defaultNow(),
+    // Of the manifest, which is long: lists read these.
+    keyId: text("key_id")
+      .notNull()
+      .generatedAlwaysAs((): SQL => sql`${modelVersions.signedManifest}->'signature'->>'keyId'`),
+    restoresVersion: text("restores_version").generatedAlwaysAs(
+      (): SQL => sql`${modelVersions.signedManifest}->'manifest'->>'restoresVersion'`,
+    ),
+    auc: doublePrecision().generatedAlwaysAs(
+      (): SQL =>
+        sql`(${modelVersions.signedManifest}->'manifest'->'metrics'->'auc'->>'value')::double precision`,
+    ),
   },
   (table) => [
     index("model_versions_weights").on(table.weightsDigest),

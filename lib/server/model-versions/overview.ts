@@ -14,13 +14,19 @@ import {
 } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import { aliasesBySerial, listAliases } from "./aliases";
-import { listModelVersions } from "./current";
 import { toRevocation } from "./issue-trust-list";
 
 /** Every version, newest first, what waits for a person, and the keys. */
 export async function modelsOverview(db: Database) {
   const revoked = new Map((await db.select().from(revocations)).map((row) => [row.serial, row.reason]));
-  const versions = await listModelVersions(db, 1_000);
+  // Not the manifests: a thousand of them are a second's work.
+  const { serial, version, state, weightsDigest, runId, publishedAt, keyId, restoresVersion, auc } =
+    modelVersions;
+  const versions = await db
+    .select({ serial, version, state, weightsDigest, runId, publishedAt, keyId, restoresVersion, auc })
+    .from(modelVersions)
+    .orderBy(desc(serial))
+    .limit(1_000);
   const reviews = await db
     .select()
     .from(promotionReviews)
@@ -30,21 +36,13 @@ export async function modelsOverview(db: Database) {
   const aliases = await aliasesBySerial(db);
   const keys = await db.select().from(signingKeys).orderBy(asc(signingKeys.since));
   return {
-    versions: versions.map(
-      ({ serial, version, state, weightsDigest, runId, publishedAt, signedManifest }) => ({
-        serial,
-        version,
-        aliases: aliases.get(serial) ?? [],
-        state,
-        revoked: revoked.get(serial) ?? null,
-        restores: signedManifest.manifest.restoresVersion ?? null,
-        runId,
-        weightsDigest,
-        keyId: signedManifest.signature.keyId,
-        auc: signedManifest.manifest.metrics.auc.value,
-        publishedAt: publishedAt.toISOString(),
-      }),
-    ),
+    versions: versions.map(({ restoresVersion: restores, publishedAt: at, ...row }) => ({
+      ...row,
+      aliases: aliases.get(row.serial) ?? [],
+      revoked: revoked.get(row.serial) ?? null,
+      restores,
+      publishedAt: at.toISOString(),
+    })),
     waiting: reviews.map(({ runId, manifestDigest, approvalsNeeded, createdAt }) => ({
       runId,
       manifestDigest,
