@@ -63,15 +63,22 @@ export async function searchRuns(
   { offset, limit }: { offset: number; limit: number },
 ) {
   const where = and(...conditionsOf(search));
+  // Which runs first, and their wide rows only then: what a page skips is not read.
+  const found = db.select({ id: trainingRuns.id }).from(trainingRuns).$dynamic();
+  if (needsDecisions(search)) found.leftJoin(decisions, eq(decisions.runId, trainingRuns.id));
+  const onPage = found
+    .where(where)
+    .orderBy(...orderOf(search))
+    .limit(limit)
+    .offset(offset)
+    .as("on_page");
   const [rows, [fitting]] = await Promise.all([
     db
       .select(columns)
-      .from(trainingRuns)
+      .from(onPage)
+      .innerJoin(trainingRuns, eq(trainingRuns.id, onPage.id))
       .leftJoin(decisions, eq(decisions.runId, trainingRuns.id))
-      .where(where)
-      .orderBy(...orderOf(search))
-      .limit(limit)
-      .offset(offset),
+      .orderBy(...orderOf(search)),
     countRuns(db, search, where),
   ]);
   const versions = await versionsOf(
@@ -84,6 +91,10 @@ export async function searchRuns(
   };
 }
 export type FoundRun = Awaited<ReturnType<typeof searchRuns>>["rows"][number];
+
+function needsDecisions({ outcomes, sort }: RunSearch): boolean {
+  return outcomes.length > 0 || sort.some(({ column }) => column === "auc" || column === "outcome");
+}
 
 function countRuns(db: Database, search: RunSearch, where: SQL | undefined) {
   const counting = db.select({ total: count() }).from(trainingRuns).$dynamic();
