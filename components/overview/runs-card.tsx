@@ -47,7 +47,7 @@ function CurrentRun({ run }: { run: Overview["current"][number] }) {
   return (
     <li data-current={id}>
       <p className="flex flex-wrap items-baseline gap-x-2">
-        <span className="font-medium wrap-anywhere">{id}</span>
+        <TextLink href={`/runs/${id}`}>{id}</TextLink>
         <span className="text-ink-2">
           {state === "queued" ? t("runs.queued") : stage ? t(`stages.${stage}`) : t("runs.starting")}
         </span>
@@ -79,7 +79,7 @@ function LastRun({ run }: { run: NonNullable<Overview["last"]> }) {
       </p>
       {reason && <p className="line-clamp-3 wrap-anywhere text-ink-2">{reason}</p>}
       <p className="text-small wrap-anywhere text-ink-2 tabular-nums">
-        {id} · {format.instant(finishedAt ?? createdAt)}
+        <TextLink href={`/runs/${id}`}>{id}</TextLink> · {format.instant(finishedAt ?? createdAt)}
         {tookMs !== null && ` · ${format.duration(tookMs)}`}
       </p>
     </div>

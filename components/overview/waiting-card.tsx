@@ -22,7 +22,7 @@ export function WaitingCard({ waiting }: { waiting: Overview["waiting"] }) {
                 needed: approvalsNeeded,
               })}
             </span>
-            <TextLink href="/models">{t("waiting.look")}</TextLink>
+            <TextLink href={`/models/${encodeURIComponent(runId)}`}>{t("waiting.look")}</TextLink>
           </li>
         ))}
       </ul>

@@ -43,7 +43,7 @@ async function findExamples(sql: Sql): Promise<Record<string, string[]>> {
     ],
     "/runs/[id]": [`/runs/${ids[0]}`, ...(running ? [`/runs/${running.id}`] : [])],
     "/compare": [`/compare?ids=${ids.slice(0, 2).join(",")}`, `/compare?ids=${ids.join(",")}`],
-    "/models/[id]": [`/models/${versions[0]?.version}`, `/models/${versions.at(-1)?.version}`],
+    "/models/[name]": [`/models/${versions[0]?.version}`, `/models/${versions.at(-1)?.version}`],
     "/data/[id]": [`/data/${encodeURIComponent(data[0]?.digest ?? "")}`],
     "/audit": [
       "/audit",

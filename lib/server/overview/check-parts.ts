@@ -3,6 +3,8 @@ import { desc, eq, sql } from "drizzle-orm";
 import { modelVersions, trainingRuns } from "@/drizzle/schema";
 import { dataDirectory } from "@/lib/node/data-directory";
 import type { ServerContext } from "@/lib/server/context";
+import type { ServerEnv } from "@/lib/server/env";
+import { readSchedule } from "@/lib/server/training-runs/schedule";
 import { withinTime } from "@/lib/time-limit";
 import { isOverdue, scheduleTimes } from "./schedule";
 
@@ -11,9 +13,11 @@ export type PartState<Said> =
   | ({ ok: true; tookMs: number } & Said)
   | { ok: false; reason: "late" | "failed" };
 
+type SchedulerEnv = Pick<ServerEnv, "retrainCron" | "retrainPreset" | "usesInngest">;
+
 const limitMs = 5_000;
 /** Asks every part that the control room stands on, each within five seconds. Never throws. */
-export async function checkParts(context: ServerContext, env: { retrainCron: string; usesInngest: boolean }) {
+export async function checkParts(context: ServerContext, env: SchedulerEnv) {
   const [database, trainer, storage, scheduler] = await Promise.all([
     ask(async () => {
       const { db, kind } = await context.database();
@@ -50,12 +54,10 @@ async function freeBytes(): Promise<number> {
   return bavail * bsize;
 }
 
-async function schedulerState(
-  { database }: ServerContext,
-  { retrainCron, usesInngest }: { retrainCron: string; usesInngest: boolean },
-) {
+async function schedulerState({ database }: ServerContext, env: SchedulerEnv) {
   const { db } = await database();
-  const [[first], [last]] = await Promise.all([
+  const [schedule, [first], [last]] = await Promise.all([
+    readSchedule(db, env),
     db.select({ at: modelVersions.publishedAt }).from(modelVersions).where(eq(modelVersions.serial, 1)),
     db
       .select({ at: trainingRuns.createdAt })
@@ -65,11 +67,12 @@ async function schedulerState(
       .limit(1),
   ]);
   const now = new Date();
-  const times = scheduleTimes(retrainCron, now);
+  const times = scheduleTimes(schedule.paused ? "off" : schedule.cron, now);
+  const since = first && schedule.changedAt && schedule.changedAt > first.at ? schedule.changedAt : first?.at;
   return {
-    runner: usesInngest ? ("inngest" as const) : ("process" as const),
+    runner: env.usesInngest ? ("inngest" as const) : ("process" as const),
     ...times,
-    isOff: retrainCron === "off",
-    isOverdue: isOverdue(times, { since: first?.at ?? null, lastScheduledAt: last?.at ?? null, now }),
+    isOff: schedule.paused,
+    isOverdue: isOverdue(times, { since: since ?? null, lastScheduledAt: last?.at ?? null, now }),
   };
 }

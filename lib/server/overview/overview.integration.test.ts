@@ -83,7 +83,7 @@ describe("the overview", () => {
       database: async () => database,
       trainer: () => Promise.reject(unreachable),
     };
-    const env = { retrainCron: "0 3 * * *", usesInngest: false };
+    const env = { retrainCron: "0 3 * * *", retrainPreset: "daily", usesInngest: false };
     const health = await checkParts(context, env);
     expect(health.database).toMatchObject({ ok: true });
     expect(health.trainer).toEqual({ ok: false, reason: "failed" });

@@ -66,6 +66,7 @@ async function readCurrentRuns(db: Database, now: Date) {
       stage: trainingRuns.stage,
       trigger: trainingRuns.trigger,
       epochs: sql<number>`(${trainingRuns.config}->>'epochs')::int`,
+      jobProgress: trainingRuns.progress,
       createdAt: trainingRuns.createdAt,
       startedAt: trainingRuns.startedAt,
     })
@@ -91,12 +92,12 @@ async function readCurrentRuns(db: Database, now: Date) {
       ),
     )
     .orderBy(asc(epochMetrics.epoch));
-  return runs.map((run) => {
+  return runs.map(({ jobProgress, ...run }) => {
     const own = epochs.filter(({ runId }) => runId === run.id);
     const latest = own.at(-1);
     return {
       ...run,
-      progress: run.stage === "train" ? trainingProgress(own, run.epochs, now) : null,
+      progress: run.stage === "train" ? trainingProgress(own, run.epochs, now, jobProgress) : null,
       latest: latest ? { epoch: latest.epoch, auc: latest.auc, valLoss: latest.valLoss } : null,
     };
   });
