@@ -22,7 +22,7 @@ export const auditEvents = pgTable(
     index("audit_events_at").on(table.at),
     index("audit_events_action").on(table.action, table.id),
     // What the overview tells; there may be any number of sign-ins since.
-    index("audit_events_of_work").on(table.id).where(sql`${table.action} not like 'user.%'`),
+    index("audit_events_of_work").on(table.id).where(sql`${table.action} !~ '^(user|api_token|feedback)[.]'`),
   ],
 );
 export type AuditEvent = typeof auditEvents.$inferSelect;

@@ -150,7 +150,7 @@ async function readWaiting(db: Database) {
 }
 
 /** Of the work; who signed in where is for the audit trail's readers. */
-export const eventsOfWork = sql`${auditEvents.action} not like 'user.%'`;
+export const eventsOfWork = sql`${auditEvents.action} !~ '^(user|api_token|feedback)[.]'`;
 
 function readEvents(db: Database) {
   return db
