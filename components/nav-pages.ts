@@ -5,6 +5,7 @@ const pages = [
   { href: "/", title: "read", audience: "everyone" },
   { href: "/overview", title: "overview", audience: "signedIn" },
   { href: "/runs", title: "runs", audience: "signedIn" },
+  { href: "/compare", title: "compare", audience: "signedIn" },
   { href: "/models", title: "models", audience: "signedIn" },
   { href: "/data", title: "data", audience: "signedIn" },
   { href: "/in-use", title: "inUse", audience: "signedIn" },
