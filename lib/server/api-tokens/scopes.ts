@@ -18,7 +18,7 @@ const exceptions: Record<string, Scope | "session"> = {
   "modelVersions.comment": "operate",
   "data.makeCurrent": "decide",
   "data.delete": "decide",
-  // A stolen token must not lead to an account, a session or another token.
+  // A stolen token must not take over its owner's account, nor become another token.
   "accounts.readLink": "session",
   "accounts.useLink": "session",
   "accounts.sessions": "session",
