@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { modelVersions } from "@/drizzle/schema";
+import { modelVersions, revocations } from "@/drizzle/schema";
+import { digestOf } from "@/lib/manifest";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { aliasName, removeAlias, setAlias } from "./aliases";
+import { exportModel } from "./export-model";
 import { modelDetails } from "./overview";
 
 let deployment: TestDeployment;
@@ -70,4 +72,29 @@ describe("aliases", () => {
     "a".repeat(41),
     "=1",
   ])("are not called %j", (name) => expect(aliasName.safeParse(name).success).toBe(false));
+});
+
+describe("downloads", () => {
+  it("are the published bytes, of versions on record that are not revoked", async () => {
+    const { db, store } = deployment;
+    const { body, fileName } = await exportModel({ db, store }, { version: "v1", format: "safetensors" });
+    const [version] = await db.select().from(modelVersions);
+    expect(fileName).toBe("pneumoscope-v1.safetensors");
+    expect(await digestOf(new Uint8Array(await body.arrayBuffer()))).toBe(version?.weightsDigest);
+    for (const name of ["v9", "../v1", "ward-3"])
+      expect(await codeOf(exportModel({ db, store }, { version: name, format: "onnx" }))).toBe(
+        "MODEL_VERSION_NOT_FOUND",
+      );
+    if (!version) return;
+    await db.insert(revocations).values({
+      serial: version.serial,
+      version: version.version,
+      manifestDigest: version.weightsDigest,
+      weightsDigest: version.weightsDigest,
+      reason: "trained on mislabelled images",
+      revokedBy: actor,
+      revokedAt: new Date(),
+    });
+    expect(await codeOf(exportModel({ db, store }, { version: "v1", format: "tfjs" }))).toBe("MODEL_REVOKED");
+  });
 });
