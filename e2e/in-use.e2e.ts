@@ -63,14 +63,19 @@ async function look(page: Page, name: string): Promise<void> {
     await page.setViewportSize({ width, height });
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect.soft(overflow, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
-    if (process.env.PNEUMOSCOPE_SCREENS === "1" && width > 320)
-      for (const theme of ["light", "dark"]) {
-        await page.locator("html").evaluate((html, value) => {
-          html.dataset.theme = value;
-        }, theme);
-        await page.waitForTimeout(400);
-        await page.screenshot({ path: `test-results/screens/${name}-${width}-${theme}.png`, fullPage: true });
-      }
+    if (process.env.PNEUMOSCOPE_SCREENS === "1" && width > 320) await takePictures(page, name, width);
+  }
+}
+
+/** The pages scroll inside themselves: a tall window has all of one. */
+async function takePictures(page: Page, name: string, width: number): Promise<void> {
+  await page.setViewportSize({ width, height: name === "feedback" ? 900 : 3_000 });
+  for (const theme of ["light", "dark"]) {
+    await page.locator("html").evaluate((html, value) => {
+      html.dataset.theme = value;
+    }, theme);
+    await page.waitForTimeout(800);
+    await page.screenshot({ path: `test-results/screens/${name}-${width}-${theme}.png` });
   }
 }
 
@@ -188,7 +193,7 @@ test("a doctor disagrees without the server, and an administrator sees it once t
     await look(admin, "in-use");
     await admin.goto("/models/champion");
     await expect(admin.locator("[data-signature=valid]")).toBeVisible();
-    await admin.getByLabel("Alias").fill("ward-3");
+    await admin.getByRole("combobox", { name: "Alias" }).fill("ward-3");
     await admin.getByRole("button", { name: "Let it stand for this version" }).click();
     await expect(admin.locator("[data-alias=ward-3]")).toBeVisible();
     await look(admin, "model");

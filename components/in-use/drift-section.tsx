@@ -5,6 +5,7 @@ import { ChartFigure } from "@/components/charts/chart-figure";
 import { useFormat } from "@/components/i18n/use-format";
 import type { InUseOverview } from "@/lib/browser/trpc";
 import { sumOf } from "@/lib/in-use/statistics";
+import { histogramQuantile } from "@/lib/in-use/summaries";
 import { distributionChart, quartilesChart } from "./in-use-charts";
 import { Nothing, PageSection } from "./page-section";
 import { versionNames } from "./version-names";
@@ -38,23 +39,28 @@ function DriftOfVersion({ drift, overview }: { drift: VersionDrift; overview: In
   const name = versionNames(overview).get(drift.serial) ?? "";
   const drifted = drift.verdict.state === "drifted";
   return (
-    <div
-      data-drift={drift.verdict.state}
-      className={`flex flex-col gap-3 rounded-panel border border-line px-4 py-3 ${drifted ? "bg-amber-wash" : "bg-raised"}`}
-    >
-      <h3 className="flex items-center gap-2 font-medium">
-        {drifted && <TriangleAlert size={16} aria-hidden="true" className="text-amber" />}
-        {name}
-      </h3>
-      <DriftWords drift={drift} />
+    <>
+      <div
+        data-drift={drift.verdict.state}
+        className={`flex flex-col gap-3 rounded-panel border border-line px-4 py-3 ${drifted ? "bg-amber-wash" : "bg-raised"}`}
+      >
+        <h3 className="flex items-center gap-2 font-medium">
+          {drifted && <TriangleAlert size={16} aria-hidden="true" className="text-amber" />}
+          {name}
+        </h3>
+        <DriftWords drift={drift} />
+      </div>
       {sumOf(drift.seen) > 0 && <Distribution drift={drift} overview={overview} />}
-    </div>
+    </>
   );
 }
 
 function Distribution({ drift, overview }: { drift: VersionDrift; overview: InUseOverview }) {
   const t = useTranslations("inUse.drift");
+  const format = useFormat();
   const chart = useMemo(() => {
+    const median = (counts: readonly number[]) => format.percent(histogramQuantile(counts, 0.5));
+    const { reference } = drift;
     const version = overview.versions.find(({ serial }) => serial === drift.serial);
     return distributionChart(drift, version?.threshold ?? 0.5, {
       title: t("chart", { version: version?.version ?? "" }),
@@ -63,8 +69,12 @@ function Distribution({ drift, overview }: { drift: VersionDrift; overview: InUs
       inUse: t("inUse"),
       heldOut: t("heldOut"),
       threshold: t("threshold"),
+      summary: [
+        t("medianInUse", { median: median(drift.seen) }),
+        ...(reference ? [t("medianHeldOut", { median: median(reference) })] : []),
+      ].join(" "),
     });
-  }, [drift, overview, t]);
+  }, [drift, overview, t, format]);
   return <ChartFigure chart={chart} />;
 }
 

@@ -31,11 +31,13 @@ export function distributionChart(
     inUse: string;
     heldOut: string;
     threshold: string;
+    summary: string;
   },
 ): HistogramChart {
   return {
     kind: "histogram",
     title: words.title,
+    summary: words.summary,
     x: { name: words.probability, figures: "share", min: 0, max: 1, digits: 0 },
     y: { name: words.share, figures: "share", digits: 1 },
     bins: { low: 0, width: 1 / probabilityBins },
