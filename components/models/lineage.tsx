@@ -10,14 +10,18 @@ const look = "text-accent underline-offset-4 hover:underline";
 export function Lineage({ lineage }: { lineage: ModelDetails["lineage"] }) {
   const t = useTranslations("models.lineage");
   const models = useTranslations("models");
-  const { previous, restores, runId, datasetDigest, followedBy, comparedWith } = lineage;
+  const { previous, restores, runId, datasetDigest, hasDataset, followedBy, comparedWith } = lineage;
   return (
     <dl className="grid gap-x-8 gap-y-2 sm:grid-cols-[max-content_1fr]">
       {datasetDigest && (
         <Row name={t("dataset")}>
-          <Link href={`/data/${encodeURIComponent(datasetDigest)}`} className={look}>
-            {shortDigest(datasetDigest)}
-          </Link>
+          {hasDataset ? (
+            <Link href={`/data/${encodeURIComponent(datasetDigest)}`} className={look}>
+              {shortDigest(datasetDigest)}
+            </Link>
+          ) : (
+            `${shortDigest(datasetDigest)} ${t("elsewhere")}`
+          )}
         </Row>
       )}
       {runId && (

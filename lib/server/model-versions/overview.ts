@@ -3,6 +3,7 @@ import type { Database } from "@/drizzle/client";
 import {
   auditEvents,
   champion,
+  datasetVersions,
   decisions,
   type ModelVersion,
   modelAliases,
@@ -12,6 +13,7 @@ import {
   revocations,
   signingKeys,
 } from "@/drizzle/schema";
+import type { Digest } from "@/lib/artifacts/store";
 import { PneumoscopeError } from "@/lib/errors";
 import { aliasesBySerial, listAliases } from "./aliases";
 import { toRevocation } from "./issue-trust-list";
@@ -109,6 +111,8 @@ export async function modelDetails(db: Database, name: string) {
       restores: manifest?.restoresVersion ?? null,
       runId: run?.id ?? null,
       datasetDigest: manifest?.dataset.digest ?? null,
+      /** Whether the record has that version: the shipped model's data stayed where it was trained. */
+      hasDataset: manifest ? await hasDatasetVersion(db, manifest.dataset.digest) : false,
       followedBy: version ? await versionsAfter(db, version.version) : [],
       comparedWith: version ? await challengersOf(db, version.serial) : [],
     },
@@ -195,4 +199,12 @@ async function challengersOf(db: Database, serial: number) {
     .where(eq(decisions.championSerial, serial))
     .orderBy(desc(decisions.decidedAt))
     .limit(mostRelatives);
+}
+
+async function hasDatasetVersion(db: Database, digest: Digest): Promise<boolean> {
+  const [row] = await db
+    .select({ digest: datasetVersions.digest })
+    .from(datasetVersions)
+    .where(eq(datasetVersions.digest, digest));
+  return row !== undefined;
 }
