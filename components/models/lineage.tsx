@@ -16,7 +16,7 @@ export function Lineage({ lineage }: { lineage: ModelDetails["lineage"] }) {
       {datasetDigest && (
         <Row name={t("dataset")}>
           {hasDataset ? (
-            <Link href={`/data/${encodeURIComponent(datasetDigest)}`} className={look}>
+            <Link href={`/data/${datasetDigest}`} className={look}>
               {shortDigest(datasetDigest)}
             </Link>
           ) : (
