@@ -3,6 +3,7 @@ import { classNames } from "@/lib/dataset/listing";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { importFolder } from "@/lib/node/import-dataset";
 import { writeFileAtomic } from "@/lib/node/write-file";
+import { imageKeys } from "@/trainer/data/image-keys";
 import { loadCases, samplePatients } from "@/trainer/data/load-cases";
 import { augmentedImage } from "@/trainer/data/micro-batch";
 import { wholeNumber } from "./cli/option-values";
@@ -49,17 +50,20 @@ await runCommand(async () => {
     config.seed,
   );
   const shown = mixedClasses(trained, options.images, config.seed);
-  const images = await loadCases(
-    store,
-    shown.map((index) => trained[index] as (typeof trained)[number]),
-    { size: side, signal: new AbortController().signal, onProgress: () => undefined },
-  );
+  const load = (size: number) =>
+    loadCases(
+      store,
+      shown.map((index) => trained[index] as (typeof trained)[number]),
+      { size, signal: new AbortController().signal, onProgress: () => undefined },
+    );
+  const images = await load(side);
+  // Views are drawn by the image at the size that is trained on, whatever size is shown.
+  const keys = imageKeys((await load(config.imageSize)).gray, config.imageSize);
   progress.done();
-  const rows = shown.map((index, row) => {
+  const rows = keys.map((key, row) => {
     const gray = images.gray.subarray(row * side * side, (row + 1) * side * side);
-    const draws = Array.from(
-      { length: options.draws },
-      (_, draw) => augmentedImage(gray, index, draw + 1, { ...config, imageSize: side }).image,
+    const draws = Array.from({ length: options.draws }, (_, draw) =>
+      augmentedImage(gray, key, draw + 1, { ...config, imageSize: side }),
     );
     const { label, caseId } = images.cases[row] as (typeof images.cases)[number];
     return { name: `${path.basename(caseId).slice(0, 24)}\n${classNames[label]}`, cells: [gray, ...draws] };

@@ -13,7 +13,7 @@ import { imageToModelGray } from "@/lib/xray/model-gray";
 import { toTensor } from "@/lib/xray/to-tensor";
 import { augment } from "@/trainer/data/augment";
 import type { LabelledImages } from "@/trainer/data/labelled-images";
-import type { Engine, MicroBatch } from "@/trainer/engines/engine";
+import type { Engine, ImageBatch } from "@/trainer/engines/engine";
 import { openEngine } from "@/trainer/engines/open";
 import { adamStep, createAdamState } from "@/trainer/optimiser";
 import { runTrainJob } from "@/trainer/train";
@@ -278,7 +278,7 @@ async function benchLoop(weights: Weights, preset: TrainingConfig, { engine, loo
   return (1000 * (end.done - start.done)) / (end.at - start.at);
 }
 
-function drawnBatch(n: number, size: number): MicroBatch {
+function drawnBatch(n: number, size: number): ImageBatch {
   return {
     images: toTensor(drawnImages(n, size).gray, size),
     targets: Float32Array.from({ length: n }, (_, i) => i % 2),

@@ -7,6 +7,17 @@ const optionalText = z
   .optional()
   .transform((text) => (text?.trim() ? text.trim() : undefined));
 
+/** MiB; absent leaves the choice to the trainer. */
+const mebibytes = optionalText
+  .transform((text) => (text === undefined ? undefined : Number(text)))
+  .pipe(
+    z
+      .int()
+      .min(0)
+      .max(2 ** 24)
+      .optional(),
+  );
+
 const trainerEnvSchema = z.object({
   TRAINER_PORT: z
     .string()
@@ -16,6 +27,7 @@ const trainerEnvSchema = z.object({
   TRAINER_HOST: optionalText.transform((host) => host ?? "127.0.0.1"),
   TRAINER_ENGINE: optionalText,
   TRAINER_SECRET: optionalText.pipe(z.string().min(16).optional()),
+  TRAINER_FEATURES_MIB: mebibytes,
 });
 
 export interface TrainerEnv {
@@ -26,6 +38,8 @@ export interface TrainerEnv {
   engineName: string | undefined;
   /** Absent: the one in the data directory's secrets is used. */
   secret: string | undefined;
+  /** What may be kept of frozen layers' output; 0 keeps nothing, absent takes what the free disk allows. */
+  featuresLimitBytes: number | undefined;
 }
 
 /** Reads the trainer's environment, once, at start. @throws CONFIG_INVALID naming the variable */
@@ -38,6 +52,12 @@ export function readTrainerEnv(source: Record<string, string | undefined>): Trai
       `${issue?.path.join(".")}: ${issue?.message}. Change or unset this environment variable.`,
     );
   }
-  const { TRAINER_PORT, TRAINER_HOST, TRAINER_ENGINE, TRAINER_SECRET } = parsed.data;
-  return { port: TRAINER_PORT, host: TRAINER_HOST, engineName: TRAINER_ENGINE, secret: TRAINER_SECRET };
+  const { TRAINER_PORT, TRAINER_HOST, TRAINER_ENGINE, TRAINER_SECRET, TRAINER_FEATURES_MIB } = parsed.data;
+  return {
+    port: TRAINER_PORT,
+    host: TRAINER_HOST,
+    engineName: TRAINER_ENGINE,
+    secret: TRAINER_SECRET,
+    featuresLimitBytes: TRAINER_FEATURES_MIB === undefined ? undefined : TRAINER_FEATURES_MIB * 2 ** 20,
+  };
 }

@@ -3,9 +3,9 @@ import { PneumoscopeError } from "@/lib/errors";
 import type { Weights } from "@/lib/safetensors/safetensors";
 import type { TrainingConfig } from "@/lib/training/config";
 import { hasDiverged, type RangePoint, rangeRates } from "@/lib/training/learning-rate-range";
-import { openInlineSource } from "./data/batch-source";
 import type { LabelledImages } from "./data/labelled-images";
 import type { JobContext } from "./job-context";
+import { openTrainingInput } from "./training-input";
 import { createTrainingState, epochRequests, sumGradients, takeStep } from "./training-loop";
 
 export interface RangeTestOptions {
@@ -29,10 +29,11 @@ export async function runRangeTest(
   const unaveraged = { ...config, weightAveragingDecay: 0 };
   const state = createTrainingState(weights, unaveraged);
   const { trainFrom, microBatchSize, imageSize: size } = config;
-  const learner = await engine.createLearner(state.weights, { trainFrom, microBatchSize, size });
+  const input = await openTrainingInput(engine, state.weights, train, unaveraged);
+  const { kind, batches: source } = input;
+  const learner = await engine.createLearner(state.weights, { trainFrom, microBatchSize, size, input: kind });
   const stepsPerEpoch = Math.max(1, Math.floor(train.labels.length / config.batchSize));
   const options = { config: unaveraged, train, state };
-  const source = openInlineSource(train, unaveraged);
   const points: RangePoint[] = [];
   try {
     for (const [step, learningRate] of rangeRates(low, high, steps).entries()) {
@@ -54,6 +55,7 @@ export async function runRangeTest(
       if (hasDiverged(points.map((point) => point.loss))) break;
     }
   } finally {
+    await input.close();
     learner.dispose();
   }
   return points;

@@ -4,12 +4,15 @@ import { describeError, PneumoscopeError } from "@/lib/errors";
 import type { TrainerResult } from "@/lib/training/job";
 import type { Engine } from "./engines/engine";
 import { exitWithParent } from "./exit-with-parent";
-import type { JobWork } from "./job-context";
+import type { FeatureCache } from "./features/feature-cache";
+import type { JobContext, JobWork } from "./job-context";
 import { type JobCommand, type JobMessage, jobCommandSchema } from "./job-messages";
 
 export interface JobProcessParts extends JobWork {
   openEngine(name?: string): Promise<Engine>;
   openStore(dataDirectory: string): ArtifactStore;
+  /** What jobs keep of frozen layers for those after them; none where keeping is off. */
+  openFeatures?(dataDirectory: string): FeatureCache | undefined;
 }
 
 type RunCommand = Extract<JobCommand, { type: "run" }>;
@@ -53,14 +56,14 @@ function work(
   { job, jobDirectory, dataDirectory }: RunCommand,
   signal: AbortSignal,
 ): Promise<TrainerResult> {
-  const context = {
+  const features = parts.openFeatures?.(dataDirectory);
+  const context: JobContext = {
     store: parts.openStore(dataDirectory),
     engine,
     jobDirectory,
     signal,
-    report: (progress: Extract<JobMessage, { type: "progress" }>["progress"]) => {
-      void send({ type: "progress", progress });
-    },
+    report: (progress) => void send({ type: "progress", progress }),
+    ...(features ? { features } : {}),
   };
   return job.kind === "train" ? parts.runTrainJob(job, context) : parts.runEvaluateJob(job, context);
 }

@@ -41,6 +41,7 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<T
     // Epochs that an earlier, killed process finished count too.
     durationMs: Math.round(loadMs + epochsMs + performance.now() - trainedAt),
     imagesPerSecond: (state.step * config.batchSize) / (epochsMs / 1000),
+    ...(context.features ? { features: context.features.counts } : {}),
   };
 }
 
@@ -99,6 +100,7 @@ export async function trainModel(
     signal,
     report,
     checkpoint,
+    features: context.features,
     ...(shouldStop ? { shouldStop } : {}),
   });
   return state;

@@ -5,13 +5,14 @@ import { isTrainable, tensorShapes } from "@/lib/resnet18/architecture";
 import type { Weights } from "@/lib/safetensors/safetensors";
 import type { TrainingConfig } from "@/lib/training/config";
 import type { EpochMetrics, JobProgress } from "@/lib/training/job";
-import { type BatchSource, openBatchSource } from "./data/batch-source";
+import type { BatchSource } from "./data/batch-source";
 import type { LabelledImages } from "./data/labelled-images";
 import { type MicroBatchRequest, mixSeed } from "./data/micro-batch";
 import type { Engine, Learner, MicroBatch } from "./engines/engine";
 import { binaryCrossEntropy, epochMetricsFrom } from "./epoch-metrics";
+import type { FeatureCache } from "./features/feature-cache";
 import { type AdamState, adamStep, averageWeights, createAdamState, learningRateAt } from "./optimiser";
-import { predictLogits } from "./predict-outputs";
+import { openTrainingInput, type TrainingInput } from "./training-input";
 
 /** Everything that a killed run needs to go on where it was. */
 export interface TrainingState {
@@ -39,6 +40,8 @@ export interface TrainingLoopOptions {
   checkpoint: (state: TrainingState) => Promise<void>;
   /** Asked before each epoch with those that are done: whether the rest is not worth it. */
   shouldStop?: (epochs: readonly EpochMetrics[]) => boolean;
+  /** Where features are read and kept. Weights are the same with and without. */
+  features?: FeatureCache | undefined;
 }
 
 export function createTrainingState(weights: Weights, config: TrainingConfig): TrainingState {
@@ -70,20 +73,21 @@ export function copyWeights(weights: Weights): Weights {
  */
 export async function runTrainingLoop(options: TrainingLoopOptions): Promise<TrainingState> {
   const { engine, config, train, state } = options;
+  const input = await openTrainingInput(engine, state.weights, train, config, options.features);
   const learner = await engine.createLearner(state.weights, {
     trainFrom: config.trainFrom,
     microBatchSize: config.microBatchSize,
     size: config.imageSize,
+    input: input.kind,
   });
-  const source = openBatchSource(train, config);
   const stepsPerEpoch = Math.max(1, Math.floor(train.labels.length / config.batchSize));
   try {
     while (state.epochs.length < config.epochs && !outOfPatience(state, config)) {
       if (options.shouldStop?.(state.epochs)) break;
-      await runEpoch(options, learner, source, stepsPerEpoch);
+      await runEpoch(options, learner, input, stepsPerEpoch);
     }
   } finally {
-    await source.close();
+    await input.close();
     learner.dispose();
   }
   return state;
@@ -97,9 +101,10 @@ function outOfPatience(state: TrainingState, config: TrainingConfig): boolean {
 async function runEpoch(
   options: TrainingLoopOptions,
   learner: Learner,
-  source: BatchSource,
+  input: TrainingInput,
   stepsPerEpoch: number,
 ): Promise<void> {
+  const source = input.batches;
   const { config, state, signal, report } = options;
   const epoch = state.epochs.length + 1;
   const requestsAt = epochRequests(options.train.labels, config, epoch);
@@ -133,18 +138,19 @@ async function runEpoch(
     const last = state.step > lastStep;
     if (!last && state.step % config.checkpointEverySteps === 0) await options.checkpoint(state);
   }
-  await finishEpoch(options, epoch, learningRate, performance.now() - startedAt);
+  await finishEpoch(options, input, epoch, learningRate, performance.now() - startedAt);
 }
 
 async function finishEpoch(
   options: TrainingLoopOptions,
+  input: TrainingInput,
   epoch: number,
   learningRate: number,
   trainMs: number,
 ) {
-  const { engine, config, validation, state, report, signal } = options;
+  const { config, validation, state, report, signal } = options;
   const startedAt = performance.now();
-  const logits = await predictLogits(engine, state.average, validation, {
+  const logits = await input.predict(state.average, validation, {
     size: config.imageSize,
     views: config.views,
     signal,

@@ -9,10 +9,14 @@ interface Initializer {
   data: Float32Array | BigInt64Array;
 }
 
-/** A graph input or output: float32, with named or fixed dimensions. */
+/** What a graph takes and gives: single or half precision. */
+export type ElementType = "float32" | "float16";
+
+/** A graph input or output, with named or fixed dimensions. */
 interface ValueInfo {
   name: string;
   shape: (number | string)[];
+  type: ElementType;
 }
 
 interface Node {
@@ -26,6 +30,8 @@ const opset = 17;
 const irVersion = 8;
 const elementFloat = 1;
 const elementInt64 = 7;
+/** The numbers that ONNX has for element types, as `Cast` wants them. */
+export const elementTypes: Record<ElementType, number> = { float32: elementFloat, float16: 10 };
 
 /**
  * Builds an ONNX model (https://onnx.ai/onnx/repo-docs/IR.html, opset 17) node by node and writes it as protobuf.
@@ -38,13 +44,13 @@ export class OnnxGraph {
   private readonly outputs: ValueInfo[] = [];
   private readonly constants = new Map<string, string>();
 
-  input(name: string, shape: (number | string)[]): string {
-    this.inputs.push({ name, shape });
+  input(name: string, shape: (number | string)[], type: ElementType = "float32"): string {
+    this.inputs.push({ name, shape, type });
     return name;
   }
 
-  output(name: string, shape: (number | string)[]): void {
-    this.outputs.push({ name, shape });
+  output(name: string, shape: (number | string)[], type: ElementType = "float32"): void {
+    this.outputs.push({ name, shape, type });
   }
 
   /** Stores a float32 tensor in the file. */
@@ -156,15 +162,11 @@ function writeTensor(tensor: Initializer, pbf: PbfWriter): void {
 
 function writeValueInfo(info: ValueInfo, pbf: PbfWriter): void {
   pbf.writeStringField(1, info.name);
-  pbf.writeMessage(
-    2,
-    (shape: (number | string)[], type) => type.writeMessage(1, writeTensorType, shape),
-    info.shape,
-  );
+  pbf.writeMessage(2, (value: ValueInfo, type) => type.writeMessage(1, writeTensorType, value), info);
 }
 
-function writeTensorType(shape: (number | string)[], pbf: PbfWriter): void {
-  pbf.writeVarintField(1, elementFloat);
+function writeTensorType({ shape, type }: ValueInfo, pbf: PbfWriter): void {
+  pbf.writeVarintField(1, elementTypes[type]);
   pbf.writeMessage(
     2,
     (dims: (number | string)[], p) => {

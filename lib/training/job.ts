@@ -107,6 +107,10 @@ export const trainResultSchema = z.strictObject({
   trainingPatients: z.int(),
   durationMs: z.number(),
   imagesPerSecond: z.number(),
+  features: z
+    .strictObject({ read: z.int().min(0), computed: z.int().min(0), damaged: z.int().min(0) })
+    .optional()
+    .describe("views whose frozen layers' output an earlier run had kept, and those that were computed"),
 });
 export type TrainResult = z.infer<typeof trainResultSchema>;
 

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { isTrainable, tensorShapes } from "@/lib/resnet18/architecture";
 import type { Weights, WeightTensor } from "@/lib/safetensors/safetensors";
 import type { TrainingConfig } from "@/lib/training/config";
-import type { MicroBatch } from "@/trainer/engines/engine";
+import type { ImageBatch } from "@/trainer/engines/engine";
 import { buildTrainingGraph } from "@/trainer/engines/onnxruntime/training-graph";
 import type { Figures } from "./figures";
 
@@ -23,16 +23,19 @@ type Event = z.infer<typeof eventSchema>;
 export async function operatorTimes(
   weights: Weights,
   config: TrainingConfig,
-  batch: MicroBatch,
+  batch: ImageBatch,
 ): Promise<Figures> {
   const { microBatchSize: n, imageSize: size, trainFrom } = config;
   const folder = await mkdtemp(path.join(tmpdir(), "pneumoscope-profile-"));
   try {
-    const session = await ort.InferenceSession.create(buildTrainingGraph(weights, trainFrom, n, size), {
-      intraOpNumThreads: Number(process.env.TRAINER_THREADS) || availableParallelism(),
-      enableProfiling: true,
-      profileFilePrefix: path.join(folder, "profile"),
-    });
+    const session = await ort.InferenceSession.create(
+      buildTrainingGraph(weights, { trainFrom, microBatchSize: n, size }),
+      {
+        intraOpNumThreads: Number(process.env.TRAINER_THREADS) || availableParallelism(),
+        enableProfiling: true,
+        profileFilePrefix: path.join(folder, "profile"),
+      },
+    );
     const feeds: Record<string, ort.Tensor> = {
       image: new ort.Tensor("float32", batch.images, [n, size, size, 3]),
       target: new ort.Tensor("float32", batch.targets, [n, 1]),

@@ -12,7 +12,7 @@ it("shows what the epochs train on, pixel by pixel, beside its name", async () =
   const gray = Uint8Array.from(
     drawSyntheticRadiograph({ width: side, height: side, seed: 1, pneumonia: true }).data,
   );
-  const draws = [1, 2].map((epoch) => augmentedImage(gray, 7, epoch, config).image);
+  const draws = [1, 2].map((epoch) => augmentedImage(gray, "7", epoch, config));
   const rows = [
     { name: "a <1>\nNORMAL", cells: [gray, ...draws] },
     { name: "b", cells: [gray, ...draws].reverse() },

@@ -1,69 +1,99 @@
-import { createRandom, type Random } from "@/lib/random";
+import { createRandom } from "@/lib/random";
 import { resnet18 } from "@/lib/resnet18/architecture";
 import type { TrainingConfig } from "@/lib/training/config";
 import { toTensor } from "@/lib/xray/to-tensor";
-import type { MicroBatch } from "../engines/engine";
+import type { LossInput } from "../engines/engine";
 import { augment } from "./augment";
+import { type ImageKey, keyWord } from "./image-keys";
 import type { LabelledImages } from "./labelled-images";
 
-/** Which images a micro-batch holds, and what each one's loss counts for. */
-export interface MicroBatchRequest {
+/** Images as an epoch sees them. */
+export interface ImageRequest {
   epoch: number;
   indices: number[];
+}
+
+/** Which images a micro-batch holds, and what each one's loss counts for. */
+export interface MicroBatchRequest extends ImageRequest {
   sampleWeights: number[];
 }
 
-/** Augmented images as tensors; they follow from the seed, the epoch and each image's place alone. */
-export function prepareMicroBatch(
-  train: LabelledImages,
+export interface TrainingImages extends LabelledImages {
+  /** [n] */
+  keys: readonly ImageKey[];
+}
+
+/** Augmented images as a tensor [n, size, size, 3]; they follow from the seed, the epoch and each image alone. */
+export function prepareImages(
+  { gray, keys }: Pick<TrainingImages, "gray" | "keys">,
   config: TrainingConfig,
-  { epoch, indices, sampleWeights }: MicroBatchRequest,
-): MicroBatch {
+  { epoch, indices }: ImageRequest,
+): Float32Array {
   const size = config.imageSize;
   const area = size * size;
-  const gray = new Float32Array(indices.length * area);
-  const featureMask = new Float32Array(indices.length * resnet18.features).fill(1);
+  const augmented = new Float32Array(indices.length * area);
   for (const [i, index] of indices.entries()) {
-    const original = train.gray.subarray(index * area, (index + 1) * area);
-    const { image, random } = augmentedImage(original, index, epoch, config);
-    gray.set(image, i * area);
-    if (config.dropout > 0) {
-      const row = featureMask.subarray(i * resnet18.features, (i + 1) * resnet18.features);
-      for (let k = 0; k < row.length; k++)
-        row[k] = random.next() < config.dropout ? 0 : 1 / (1 - config.dropout);
-    }
+    const original = gray.subarray(index * area, (index + 1) * area);
+    augmented.set(augmentedImage(original, keys[index] as ImageKey, epoch, config), i * area);
   }
+  return toTensor(augmented, size);
+}
+
+/** Everything of a micro-batch but its images. */
+export function lossInput(
+  { labels, keys }: Pick<TrainingImages, "labels" | "keys">,
+  config: TrainingConfig,
+  { epoch, indices, sampleWeights }: MicroBatchRequest,
+): LossInput {
   return {
-    images: toTensor(gray, size),
-    targets: Float32Array.from(indices, (index) =>
-      smooth(train.labels[index] as number, config.labelSmoothing),
-    ),
+    targets: Float32Array.from(indices, (index) => smooth(labels[index] as number, config.labelSmoothing)),
     sampleWeights: Float32Array.from(sampleWeights),
-    featureMask,
+    featureMask: dropoutMask(
+      indices.map((index) => keys[index] as ImageKey),
+      epoch,
+      config,
+    ),
   };
 }
 
+/** [keys × 512], multiplied into the pooled features. */
+function dropoutMask(
+  keys: readonly ImageKey[],
+  epoch: number,
+  { seed, dropout }: Pick<TrainingConfig, "seed" | "dropout">,
+): Float32Array {
+  const { features } = resnet18;
+  const mask = new Float32Array(keys.length * features).fill(1);
+  if (dropout === 0) return mask;
+  for (const [i, key] of keys.entries()) {
+    // Epochs count from 1: a negative one is nobody else's.
+    const random = createRandom(mixSeed(seed, -1 - epoch, keyWord(key)));
+    for (let k = i * features; k < (i + 1) * features; k++)
+      mask[k] = random.next() < dropout ? 0 : 1 / (1 - dropout);
+  }
+  return mask;
+}
+
 /**
- * The view of an image that an epoch trains on.
+ * The view of an image that an epoch trains on. It depends on the image and not on its place among others, so that
+ * tomorrow's run, with more of them, trains on the same views.
  * @param gray [size × size]
- * @param index of the image among the training images
- * @returns image [size × size], 0 to 255, and the random numbers that come after it
+ * @returns [size × size], 0 to 255
  */
 export function augmentedImage(
   gray: Uint8Array,
-  index: number,
+  key: ImageKey,
   epoch: number,
   { seed, imageSize, augmentation }: Pick<TrainingConfig, "seed" | "imageSize" | "augmentation">,
-): { image: Float32Array; random: Random } {
-  const random = createRandom(mixSeed(seed, epoch, index));
-  return { image: augment(gray, imageSize, augmentation, random), random };
+): Float32Array {
+  return augment(gray, imageSize, augmentation, createRandom(mixSeed(seed, epoch, keyWord(key))));
 }
 
 const smooth = (label: number, amount: number) => label * (1 - amount) + amount / 2;
 
 /** A 32-bit seed for one image in one epoch; −1 is the order of the epoch. */
-export function mixSeed(seed: number, epoch: number, index: number): number {
+export function mixSeed(seed: number, epoch: number, image: number): number {
   let mixed = Math.imul(seed + 0x9e3779b9, 0x85ebca6b) ^ Math.imul(epoch + 1, 0xc2b2ae35);
-  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x27d4eb2f) ^ Math.imul(index + 2, 0x165667b1);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x27d4eb2f) ^ Math.imul(image + 2, 0x165667b1);
   return (mixed ^ (mixed >>> 13)) >>> 0;
 }

@@ -5,9 +5,8 @@ import type { Weights } from "@/lib/safetensors/safetensors";
 export const engineNames = ["tfjs-node-gpu", "tfjs-node", "webgpu", "onnxruntime", "wasm"] as const;
 export type EngineName = (typeof engineNames)[number];
 
-export interface MicroBatch {
-  /** [n, size, size, 3], normalised. */
-  images: Float32Array;
+/** What a micro-batch's loss is computed with. */
+export interface LossInput {
   /** [n], in [0, 1]; label smoothing moves them inwards. */
   targets: Float32Array;
   /** [n]; what each image's loss counts for in the sum. */
@@ -15,6 +14,18 @@ export interface MicroBatch {
   /** [n, 512], multiplied into the pooled features; all ones without dropout. */
   featureMask: Float32Array;
 }
+
+export interface ImageBatch extends LossInput {
+  /** [n, size, size, 3], normalised. */
+  images: Float32Array;
+}
+
+export interface FeatureBatch extends LossInput {
+  /** [n × length], as a backbone gives them. */
+  features: Uint16Array;
+}
+
+export type MicroBatch = ImageBatch | FeatureBatch;
 
 export interface Gradients {
   /** [n], of the masked forward pass. */
@@ -30,10 +41,10 @@ export interface Learner {
   dispose(): void;
 }
 
-export interface LearnerOptions {
-  trainFrom: Stage;
+export interface LearnerOptions extends SplitOptions {
   microBatchSize: number;
-  size: number;
+  /** What its micro-batches bring; images by default. */
+  input?: "images" | "features";
 }
 
 export interface InferenceOutputs {
@@ -50,6 +61,35 @@ export interface Inference {
   dispose(): void;
 }
 
+/**
+ * What training leaves as it is, as a network of its own. An image's features follow from its network and the image
+ * alone, to the last bit: neither the other images of a batch nor their number has a say.
+ */
+export interface Backbone {
+  /** SHA-256 of the network, weights included, in hex. */
+  readonly digest: string;
+  /** Values of one image's features. */
+  readonly length: number;
+  /**
+   * @param images [n, size, size, 3], normalised
+   * @returns [n × length], half precision as its bits
+   */
+  features(images: Float32Array, n: number): Promise<Uint16Array>;
+  dispose(): void;
+}
+
+/** What comes after a backbone, with fixed weights. */
+export interface Head {
+  /** @param features [n × length], as the backbone gives them @returns [n] */
+  logits(features: Uint16Array, n: number): Promise<Float32Array>;
+  dispose(): void;
+}
+
+export interface SplitOptions {
+  trainFrom: Stage;
+  size: number;
+}
+
 /** Where the arithmetic of training runs. */
 export interface Engine {
   readonly name: EngineName;
@@ -59,4 +99,9 @@ export interface Engine {
   readonly gpu?: string;
   createLearner(weights: Weights, options: LearnerOptions): Promise<Learner>;
   createInference(weights: Weights): Promise<Inference>;
+  /** The network in two parts, cut where training starts; absent where the engine always runs the whole. */
+  readonly split?: {
+    createBackbone(weights: Weights, options: SplitOptions): Promise<Backbone>;
+    createHead(weights: Weights, options: SplitOptions): Promise<Head>;
+  };
 }

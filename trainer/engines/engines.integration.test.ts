@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createRandom } from "@/lib/random";
 import { isTrainable, type Stage, tensorShapes } from "@/lib/resnet18/architecture";
 import { randomWeights } from "@/lib/testing/random-weights";
-import type { Engine, Gradients, MicroBatch } from "./engine";
+import type { Engine, Gradients, ImageBatch } from "./engine";
 import { openEngine } from "./open";
 
 const size = 64;
 const n = 3;
 const weights = randomWeights(5);
 
-function microBatch(): MicroBatch {
+function microBatch(): ImageBatch {
   const random = createRandom(9);
   return {
     images: Float32Array.from({ length: n * size * size * 3 }, () => random.normal()),

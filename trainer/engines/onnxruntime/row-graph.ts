@@ -287,7 +287,9 @@ function usesTiles({ kernel, stride }: Convolution, batch: number, side: number)
   return batch * (9 * side ** 2 - patchArea * tilesPerSide(side) ** 2) > kernelCost;
 }
 
-export const outputSide = (side: number, { kernel, stride, padding }: Convolution) =>
+type Window = Pick<Convolution, "kernel" | "stride" | "padding">;
+
+export const outputSide = (side: number, { kernel, stride, padding }: Window) =>
   Math.floor((side + 2 * padding - kernel) / stride) + 1;
 
 interface PatchPlan {

@@ -6,15 +6,11 @@ import {
   type Stage,
   tensorShapes,
 } from "@/lib/resnet18/architecture";
-import {
-  addBlock,
-  addStem,
-  type StemActivations,
-  storedTensors,
-  type TensorReference,
-} from "@/lib/resnet18/onnx";
+import { type StemActivations, storedTensors, type TensorReference } from "@/lib/resnet18/onnx";
 import type { Weights } from "@/lib/safetensors/safetensors";
-import { outputSide, type RowConvolution, RowGraph, type Rows } from "./row-graph";
+import type { LearnerOptions } from "../engine";
+import { addFeatureInput, addFrozenPart, featureShape } from "./backbone-graph";
+import { type RowConvolution, RowGraph, type Rows } from "./row-graph";
 
 /** Output of the training graph that holds the gradient of a tensor. */
 export const gradientName = (tensorName: string) => `gradient.${tensorName}`;
@@ -24,30 +20,26 @@ export const gradientName = (tensorName: string) => `gradient.${tensorName}`;
  * What is frozen runs as plain convolutions on [N, C, H, W], for which the runtime has its fastest kernels; what is
  * trained runs on rows [N · H · W, C].
  *
- * Inputs: `image` [N, S, S, 3]; `target` [N, 1] in [0, 1]; `sampleWeight` [N, 1]; `dropoutMask` [N, 512]; every
+ * Inputs: `image` [N, S, S, 3] or, where the frozen part runs elsewhere, `features` as `buildBackboneGraph` gives them; `target` [N, 1] in [0, 1]; `sampleWeight` [N, 1]; `dropoutMask` [N, 512]; every
  * trainable tensor under its own name. Frozen tensors are stored in the graph.
  * Outputs: `logit` [N, 1] and `gradient.<tensor>` of Σ sampleWeight · BCE(sigmoid(logit), target), each in its
  * tensor's shape, convolutions as [out, in, k, k].
  */
-export function buildTrainingGraph(frozen: Weights, from: Stage, batch: number, size: number): Uint8Array {
+export function buildTrainingGraph(
+  frozen: Weights,
+  { trainFrom: from, microBatchSize: batch, size, input = "images" }: LearnerOptions,
+): Uint8Array {
   const graph = new OnnxGraph();
   const tensor = inputOrStored(graph, frozen, from);
   const rowGraph = new RowGraph(graph, batch, tensor, gradientName);
-  const image = graph.input("image", [batch, size, size, 3]);
-  const stemInput = graph.add("Transpose", [image], { perm: [0, 3, 1, 2] });
-
-  const stem = addStem(graph, stemInput, resnet18.stem, tensor, from === "conv1");
-  let side = halve(halve(size));
-  let planes = stem.output;
-  const trained: BasicBlock[] = [];
-  for (const block of resnet18.blocks) {
-    if (isTrainable(block.conv1.name, from)) trained.push(block);
-    else {
-      planes = addBlock(graph, planes, block, tensor).output;
-      side = outputSide(side, block.conv1);
-    }
-  }
-  let x = rowGraph.fromPlanes(planes, side, trained[0]?.conv1.inChannels ?? resnet18.features);
+  const shape = featureShape(from, size);
+  const stem =
+    input === "images"
+      ? addFrozenPart(graph, graph.input("image", [batch, size, size, 3]), from, tensor)
+      : undefined;
+  const planes = stem?.last ?? addFeatureInput(graph, batch, shape);
+  let x = rowGraph.fromPlanes(planes, shape.side, shape.channels);
+  const trained = resnet18.blocks.filter(({ conv1 }) => isTrainable(conv1.name, from));
   const steps = trained.map((block) => {
     const step = forwardBlock(rowGraph, block, x);
     x = step.output;
@@ -57,7 +49,7 @@ export function buildTrainingGraph(frozen: Weights, from: Stage, batch: number, 
   const backward = new BackwardGraph(rowGraph, batch, from, tensor);
   let gradient = backward.head(x);
   for (const step of steps.reverse()) gradient = gradient && backward.block(step, gradient);
-  if (gradient && from === "conv1") backward.stem(stem, gradient, size);
+  if (gradient && stem && from === "conv1") backward.stem(stem, gradient, size);
   for (const [name, shape] of tensorShapes()) {
     if (isTrainable(name, from)) graph.output(gradientName(name), shape);
   }

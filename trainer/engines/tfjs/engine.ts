@@ -24,6 +24,7 @@ function createLearner(weights: Weights, options: LearnerOptions): Learner {
   function lossAndLogits(batch: MicroBatch, parameters: tf.Tensor[]) {
     const tensors = new Map(frozen);
     for (const [i, name] of trained.entries()) tensors.set(name, toForwardLayout(parameters[i] as tf.Tensor));
+    if (!("images" in batch)) throw new Error("This engine has no backbone, and got features.");
     const image = tf.tensor4d(batch.images, [n, size, size, 3]);
     const { logit } = forward(tensors, image, tf.tensor2d(batch.featureMask, [n, 512]));
     const z = tf.reshape(logit, [n]) as tf.Tensor1D;
