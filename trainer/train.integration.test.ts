@@ -84,7 +84,7 @@ describe("runTrainJob", () => {
   it("learns the synthetic classes, and its weights score held-out patients", async () => {
     const reports: JobProgress[] = [];
     const trained = await runTrainJob(
-      job(["epochs=5"]),
+      job(["epochs=5", "dropout=0"]),
       await context("learns", { report: (step) => reports.push(step) }),
     );
     const losses = trained.epochs.map((epoch) => epoch.train_loss);

@@ -1,13 +1,16 @@
+import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { canonicalListingBytes } from "@/lib/dataset/listing";
 import { createRandom } from "@/lib/random";
+import { writeSafetensors } from "@/lib/safetensors/safetensors";
 import { randomWeights } from "@/lib/testing/random-weights";
-import type { TrainJob, TrainResult } from "@/lib/training/job";
 import { type DrawnTraining, drawnTraining, tinyConfig } from "../__fixtures__/drawn-training";
+import { listCases, loadCases } from "../data/load-cases";
 import { openEngine } from "../engines/open";
-import { runTrainJob } from "../train";
+import { trainModel } from "../train";
+import type { FeatureCache } from "./feature-cache";
+import { drawSpace, viewSpace } from "./feature-spaces";
 import { folderFeatureCache } from "./folder-feature-cache";
 
 let training: DrawnTraining;
@@ -18,59 +21,63 @@ beforeAll(async () => {
 });
 afterAll(() => training.close());
 
-const config = tinyConfig(["epochs=2", "trainFrom=layer4", 'views=["identity","horizontal-flip"]']);
+const config = tinyConfig(["epochs=2", 'views=["identity","horizontal-flip"]']);
+const epochs = 2;
+const views = 2;
 
-async function train(name: string, isKept: boolean, more: Partial<TrainJob> = {}): Promise<TrainResult> {
-  const { datasetDigest, initialWeightsDigest } = training;
-  const context = await training.context(name, isKept ? { features: folderFeatureCache(features) } : {});
-  return runTrainJob(
-    { kind: "train", jobId: name, datasetDigest, initialWeightsDigest, config, ...more },
-    context,
-  );
+/** @param first of the training images that is trained on @param cache where features are kept, if anywhere */
+async function train(name: string, first: number, cache?: FeatureCache) {
+  const { datasetDigest, initialWeightsDigest, store } = training;
+  const context = await training.context(name, cache ? { features: cache } : {});
+  const load = async (split: "train" | "validation", from: number) =>
+    loadCases(store, (await listCases(store, datasetDigest, [split])).slice(from), {
+      size: config.imageSize,
+      signal: context.signal,
+      onProgress: () => undefined,
+    });
+  const [trained, validation] = [await load("train", first), await load("validation", 0)];
+  const job = { kind: "train" as const, jobId: name, datasetDigest, initialWeightsDigest, config };
+  const state = await trainModel(job, context, trained, validation);
+  const learnt = {
+    weights: createHash("sha256").update(writeSafetensors(state.best.weights, "F32")).digest("hex"),
+    epochs: state.epochs.map(({ durationMs: _, ...epoch }) => epoch),
+  };
+  return { learnt, trained: trained.labels.length, validated: validation.labels.length };
 }
 
-const learnt = ({ weightsDigest, epochs }: TrainResult) => ({
-  weightsDigest,
-  epochs: epochs.map(({ durationMs: _, ...epoch }) => epoch),
-});
-
 describe("features that earlier runs kept", () => {
-  it("change nothing but the time: without, first run, second run, one of them damaged", async () => {
-    const [without, cold, warm] = [
-      await train("without", false),
-      await train("cold", true),
-      await train("warm", true),
-    ];
-    expect(learnt(cold)).toEqual(learnt(without));
-    expect(learnt(warm)).toEqual(learnt(without));
-    expect(without.features).toBeUndefined();
-    // Two epochs' views of each training image, and two views of each validation image, the second epoch's from the first.
-    const { read = 0, computed = 0 } = cold.features ?? {};
-    expect(computed).toBeGreaterThan(0);
-    expect(warm.features).toEqual({ read: computed + read, computed: 0, damaged: 0 });
+  it("change nothing but the time: a run without, a first one, and one of them damaged", async () => {
+    const [without, cache] = [await train("without", 0), folderFeatureCache(features)];
+    const cold = await train("cold", 0, cache);
+    expect(cold.learnt).toEqual(without.learnt);
+    const { trained, validated } = cold;
+    // The second epoch validates with the features of the first.
+    const computed = epochs * trained + views * validated;
+    expect(cache.counts).toEqual({ computed, read: views * validated, damaged: 0 });
 
     await damageSomething();
-    const repaired = await train("repaired", true);
-    expect(learnt(repaired)).toEqual(learnt(without));
-    expect(repaired.features?.damaged).toBe(1);
-    expect(repaired.features?.computed).toBe(1);
+    const later = folderFeatureCache(features);
+    expect((await train("later", 0, later)).learnt).toEqual(without.learnt);
+    expect(later.counts.damaged).toBe(1);
+    expect(later.counts.computed).toBe(1);
   });
 
-  it("are used for the images that are still there; only new ones are computed", async () => {
-    await train("yesterday", true);
-    const { listing, store } = training;
-    const kept = listing.cases.filter(
-      (item, i) => item.split !== "train" || i > listing.cases.findIndex(({ split }) => split === "train"),
-    );
-    expect(kept.length).toBe(listing.cases.length - 1);
-    const { digest: datasetDigest } = await store.put(canonicalListingBytes({ ...listing, cases: kept }));
-    const fewer = await train("fewer", true, { datasetDigest });
-    expect(fewer.features?.computed).toBeLessThan(8);
-    expect(fewer.features?.read).toBeGreaterThan(40);
-    expect(learnt(fewer)).toEqual(learnt(await train("fewer-without", false, { datasetDigest })));
-    // Other augmentation, other views: nothing of the old ones fits.
-    const other = await train("other", true, { config: { ...config, seed: 2 } });
-    expect(other.features?.computed).toBeGreaterThan(40);
+  it("belong to the image, not to its place: a run with one more reads the others", async () => {
+    features = path.join(training.folder, "another");
+    await train("yesterday", 1, folderFeatureCache(features));
+    const cache = folderFeatureCache(features);
+    const today = await train("today", 0, cache);
+    // The new one, and the rest of a batch that yesterday's epochs left out for want of one more.
+    expect(cache.counts.computed).toBe(epochs * config.batchSize);
+    expect(cache.counts.read).toBe(epochs * (today.trained - config.batchSize + views * today.validated));
+    expect(today.learnt).toEqual((await train("today without", 0)).learnt);
+  });
+
+  it("do not fit another augmentation, seed or size", () => {
+    const spaces = [config, tinyConfig(["seed=2"]), tinyConfig(["augmentation.noise=1"])].map(drawSpace);
+    expect(new Set(spaces).size).toBe(3);
+    expect(drawSpace(tinyConfig(["learningRate=0.1", "epochs=7"]))).toBe(spaces[0]);
+    expect(viewSpace(config)).not.toBe(viewSpace({ imageSize: 64 }));
   });
 });
 
@@ -102,7 +109,8 @@ it("a backbone gives an image the same features alone as among others, and the h
   expect(new Set(together).size).toBeGreaterThan(100);
   for (let i = 0; i < n; i++) {
     const alone = await backbone.features(images.slice(i * area, (i + 1) * area), 1);
-    expect(alone).toEqual(together.slice(i * backbone.length, (i + 1) * backbone.length));
+    const same = together.slice(i * backbone.length, (i + 1) * backbone.length);
+    expect(Buffer.compare(Buffer.from(alone.buffer), Buffer.from(same.buffer))).toBe(0);
   }
   const inference = await engine.createInference(weights);
   const { logits } = await inference.outputs(images, n, size);
