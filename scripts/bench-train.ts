@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { loadavg } from "node:os";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { loadavg, tmpdir } from "node:os";
 import path from "node:path";
 import { baselineFolder } from "@/lib/node/current-model";
 import { createRandom } from "@/lib/random";
@@ -15,6 +15,8 @@ import { augment } from "@/trainer/data/augment";
 import type { LabelledImages } from "@/trainer/data/labelled-images";
 import type { Engine, ImageBatch } from "@/trainer/engines/engine";
 import { openEngine } from "@/trainer/engines/open";
+import type { FeatureCache } from "@/trainer/features/feature-cache";
+import { folderFeatureCache } from "@/trainer/features/folder-feature-cache";
 import { adamStep, createAdamState } from "@/trainer/optimiser";
 import { runTrainJob } from "@/trainer/train";
 import { copyWeights, createTrainingState, runTrainingLoop, trainedNames } from "@/trainer/training-loop";
@@ -44,7 +46,7 @@ const command = newCommand(
   .option("--rounds <n>", "how often each is timed, in turns; the best counts", "3")
   .option(
     "--data <folder>",
-    "run the whole first preset on this folder from a cold cache instead, with its peak memory; with --against, an earlier trainer too",
+    "run the whole first preset on this folder instead, as on a first day and as on the day after, with its peak memory; with --against, an earlier trainer too",
   )
   .option("--set <key=value...>", "other values for what --data runs")
   .option("--profile", "print instead how long each of the runtime's operators takes in a micro-batch")
@@ -92,6 +94,7 @@ async function wholeTrainers(options: Options): Promise<WholeTrainer[]> {
       engine: await openEngine(process.env.TRAINER_ENGINE),
       runTrainJob,
       config: trainingConfig(preset, values),
+      keepsFeatures: true,
     },
   ];
   if (command.getOptionValueSource("against") === "cli" && options.against !== "none") {
@@ -101,6 +104,7 @@ async function wholeTrainers(options: Options): Promise<WholeTrainer[]> {
       engine: await earlier.openEngine(process.env.TRAINER_ENGINE),
       runTrainJob: earlier.runTrainJob,
       config: trainingConfig(preset, [...values, ...earlierValues]),
+      keepsFeatures: false,
     });
     await earlier.close();
   }
@@ -199,17 +203,37 @@ async function benchPreset(
   });
   const native = contenders.filter(({ engine }) => engine.name !== "wasm");
   const loops = new Map<string, number>();
+  const laterLoops = new Map<string, number>();
   for (let round = 0; round < rounds; round++) {
     for (const contender of native) {
-      const found = await benchLoop(weights, preset, contender);
-      loops.set(contender.name, Math.max(found, loops.get(contender.name) ?? 0));
+      const { firstDay, dayAfter } = await benchDays(weights, preset, contender);
+      loops.set(contender.name, Math.max(firstDay, loops.get(contender.name) ?? 0));
+      laterLoops.set(contender.name, Math.max(dayAfter, laterLoops.get(contender.name) ?? 0));
     }
   }
   const title = `${preset.preset} (from ${preset.trainFrom})`;
   return {
     ...sideBySide(`${title}: forward and backward pass`, gradients),
     ...sideBySide(`${title}: training, all included`, loops),
+    ...(preset.trainFrom === "conv1"
+      ? {}
+      : sideBySide(`${title}: training, all included, with yesterday's features`, laterLoops)),
   };
+}
+
+/** The loop with nothing kept, and again with what it kept; an earlier trainer keeps nothing, and its second run is its first. */
+async function benchDays(weights: Weights, preset: TrainingConfig, contender: Contender) {
+  const folder = await mkdtemp(path.join(tmpdir(), "pneumoscope-bench-features-"));
+  try {
+    const firstDay = await benchLoop(weights, preset, contender, folderFeatureCache(folder));
+    const again = contender.loop.runTrainingLoop === runTrainingLoop && preset.trainFrom !== "conv1";
+    const dayAfter = again
+      ? await benchLoop(weights, preset, contender, folderFeatureCache(folder))
+      : firstDay;
+    return { firstDay, dayAfter };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function benchForward(weights: Weights, contenders: Contender[], rounds: number): Promise<Figures> {
@@ -255,7 +279,12 @@ async function interleaved(
 }
 
 /** Images per second of the training loop after its first step. */
-async function benchLoop(weights: Weights, preset: TrainingConfig, { engine, loop, overrides }: Contender) {
+async function benchLoop(
+  weights: Weights,
+  preset: TrainingConfig,
+  { engine, loop, overrides }: Contender,
+  features: FeatureCache,
+) {
   const config = trainingConfig(preset.preset, [...overrides, "epochs=1"]);
   const steps = config.batchSize > 32 ? 3 : 6;
   const train = drawnImages(config.batchSize * steps, config.imageSize);
@@ -272,6 +301,7 @@ async function benchLoop(weights: Weights, preset: TrainingConfig, { engine, loo
       if (phase === "train") moments.push({ at: performance.now(), done });
     },
     checkpoint: async () => undefined,
+    features,
   });
   const [start, end] = [moments[0], moments.at(-1)];
   if (!start || !end) throw new Error("The loop reported no step.");
@@ -296,7 +326,11 @@ function drawnImages(n: number, size: number): LabelledImages {
     ),
   );
   const gray = new Uint8Array(n * area);
-  for (let i = 0; i < n; i++) gray.set(drawn[i % 2] as Uint8Array, i * area);
+  for (let i = 0; i < n; i++) {
+    gray.set(drawn[i % 2] as Uint8Array, i * area);
+    // No two the same: features are kept by image.
+    gray.set([i & 255, i >> 8], i * area);
+  }
   return { gray, labels: Uint8Array.from({ length: n }, (_, i) => i % 2) };
 }
 

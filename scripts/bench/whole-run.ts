@@ -9,6 +9,7 @@ import { parseSafetensors } from "@/lib/safetensors/safetensors";
 import type { TrainingConfig } from "@/lib/training/config";
 import { listCases, loadCases } from "@/trainer/data/load-cases";
 import type { Engine } from "@/trainer/engines/engine";
+import { folderFeatureCache } from "@/trainer/features/folder-feature-cache";
 import type { JobContext } from "@/trainer/job-context";
 import { predictLogits } from "@/trainer/predict-outputs";
 import { type Figures, peakMemoryMiB } from "./figures";
@@ -20,11 +21,13 @@ export interface WholeTrainer {
   engine: Engine;
   runTrainJob: EarlierTrainer["runTrainJob"];
   config: TrainingConfig;
+  /** Whether it keeps features for the next run, and so is run a second time. */
+  keepsFeatures: boolean;
 }
 
 /**
  * A training job from the shipped weights, with a new store and no checkpoint, on each trainer: what a first nightly
- * run costs, and how well its model tells held-out patients apart.
+ * run costs, and the one of the day after on the same images, and how well the model tells held-out patients apart.
  */
 export async function benchWholeRun(
   folder: string,
@@ -44,13 +47,14 @@ export async function benchWholeRun(
     figures.images = images;
     figures["import, images/s"] = (1000 * images) / importMs;
     const { digest } = await store.put(await readFile(path.join(baselineFolder(), "weights.safetensors")));
-    for (const { name, engine, config, ...trainer } of trainers) {
+    for (const { name, engine, config, isDayAfter, ...trainer } of trainers.flatMap(days)) {
       const startedAt = performance.now();
       const context: JobContext = {
         store,
         engine,
         jobDirectory: path.join(temporary, name),
         signal: new AbortController().signal,
+        ...(trainer.keepsFeatures ? { features: folderFeatureCache(path.join(temporary, "features")) } : {}),
         report: ({ phase, epoch, done }) => update(`${name} ${phase} ${epoch ?? ""} ${done}`),
       };
       const job = {
@@ -63,8 +67,12 @@ export async function benchWholeRun(
       const result = await trainer.runTrainJob(job, context);
       const title = `${config.preset}, ${name}`;
       figures[`${title}: train and validate, images/s`] = result.imagesPerSecond;
-      figures[`${title}: whole run with import, minutes`] =
-        (importMs + performance.now() - startedAt) / 60_000;
+      figures[`${title}: whole run ${isDayAfter ? "without" : "with"} import, minutes`] =
+        ((isDayAfter ? 0 : importMs) + performance.now() - startedAt) / 60_000;
+      if (result.features) {
+        figures[`${title}: views read from an earlier run`] = result.features.read;
+        figures[`${title}: views computed`] = result.features.computed;
+      }
       figures[`${title}: peak memory so far, MiB`] = peakMemoryMiB();
       figures[`${title}: validation AUC`] = result.epochs.at(-1)?.auc ?? Number.NaN;
       Object.assign(
@@ -76,6 +84,13 @@ export async function benchWholeRun(
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** A trainer's runs: of the first day, and where it keeps something for it, of the day after. */
+function days(trainer: WholeTrainer) {
+  const first = { ...trainer, isDayAfter: false };
+  const dayAfter = { ...first, name: `${trainer.name}, the day after`, isDayAfter: true };
+  return trainer.keepsFeatures ? [first, dayAfter] : [first];
 }
 
 /** On the test side, which no part of training has seen. */
