@@ -27,7 +27,7 @@ export function AccountPage({ person }: { person: Person }) {
       <section className="flex flex-col gap-1">
         <p className="font-medium">{person.name}</p>
         <p className="text-ink-2">{person.email}</p>
-        <p className="text-ink-2">{t(`roles.${person.role}`)}</p>
+        <p className="text-ink-2">{t(`roles.${person.mustAddSecondFactor ? "admin" : person.role}`)}</p>
         <div className="mt-2 flex flex-wrap gap-2">
           <Button onClick={() => void signOut({ callbackUrl: "/sign-in" })}>{t("signOut")}</Button>
         </div>
