@@ -18,7 +18,9 @@ async function check(page: Page, state: string): Promise<void> {
     await page.locator("html").evaluate((html, value) => {
       html.dataset.theme = value;
     }, theme);
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const axe = new AxeBuilder({ page });
+    // Only contrast depends on the theme.
+    const { violations } = await (theme === "light" ? axe.withRules(["color-contrast"]) : axe).analyze();
     expect
       .soft(
         violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),

@@ -29,6 +29,8 @@ function wholeNumber(text: string): number {
 
 interface Options {
   times: number;
+  page?: string;
+  build: boolean;
   json?: boolean;
 }
 
@@ -37,6 +39,8 @@ const command = newCommand(
   "Measure every page and query of the dashboard on the record of seed:large, and look at every statement's plan.",
 )
   .option("--times <n>", "how often each is asked", wholeNumber, 40)
+  .option("--page <path>", "only pages whose address begins so")
+  .option("--no-build", "measure what is built already, however old")
   .option("--json", "print one JSON object")
   .addHelpText("after", "\nThe exit code is 0 when every target is met, and 1 otherwise.")
   .parse();
@@ -46,8 +50,8 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 await runCommand(async () => {
   enterProjectFolder();
   largeDataFolder();
-  const { times, json } = command.opts<Options>();
-  await buildIfChanged({ onBuild: () => say("building the pages") });
+  const { times, page, build, json } = command.opts<Options>();
+  if (build) await buildIfChanged({ onBuild: () => say("building the pages") });
   const database = await connectDatabase();
   const sql = postgres(database.url, { max: 1, onnotice: () => undefined });
   try {
@@ -56,7 +60,7 @@ await runCommand(async () => {
         "CONFIG_INVALID",
         "There is no seeded record here. Run “npm run seed:large” first.",
       );
-    const figures = await measure(database, sql, times);
+    const figures = await measure(database, sql, { times, page: page ?? "/" });
     const misses = missed(figures);
     process.stdout.write(
       json
@@ -71,9 +75,13 @@ await runCommand(async () => {
 });
 process.exit();
 
-async function measure(database: ConnectedDatabase, sql: Sql, times: number): Promise<DashboardFigures> {
+async function measure(
+  database: ConnectedDatabase,
+  sql: Sql,
+  { times, page }: { times: number; page: string },
+): Promise<DashboardFigures> {
   const loadBefore = loadavg()[0] ?? 0;
-  const paths = await dashboardPages(sql);
+  const paths = (await dashboardPages(sql)).filter((path) => path.startsWith(page));
   const session = await signInSeededAdmin(database.db);
   const browser = await launchBrowser();
   try {

@@ -7,6 +7,7 @@ import { useTranslations } from "use-intl";
 import { failureCodeOf } from "@/components/accounts/failure-code-of";
 import { FailureLine } from "@/components/accounts/failure-line";
 import { useFormat } from "@/components/i18n/use-format";
+import { useLive } from "@/components/live/use-live";
 import { ModelCardBody } from "@/components/predict/model-card";
 import { Button } from "@/components/ui/button";
 import { PageColumn } from "@/components/ui/page-column";
@@ -33,6 +34,7 @@ export function ModelPage({ name, mayDecide, trustedKeys }: ModelPageProps) {
   const common = useTranslations("common");
   const t = useTranslations("models");
   const trpc = useTRPC();
+  useLive(["model-version", "revocation", "review", "decision"]);
   const details = useQuery(trpc.modelVersions.details.queryOptions({ name }, { refetchInterval: 30_000 }));
   return (
     <PageColumn title={details.data?.name ?? name}>

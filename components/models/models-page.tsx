@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { useFormat } from "@/components/i18n/use-format";
+import { useLive } from "@/components/live/use-live";
 import { Button } from "@/components/ui/button";
 import { shortDigest } from "@/components/ui/format";
 import { PageColumn } from "@/components/ui/page-column";
@@ -13,7 +14,8 @@ import { type ModelsOverview, useTRPC } from "@/lib/browser/trpc";
 import { DecideDialog, type Decision } from "./decide-dialog";
 import { ModelDialog } from "./model-dialog";
 
-const refreshEveryMs = 10_000;
+/** Comments are not told live. */
+const refreshEveryMs = 60_000;
 const heads = ["version", "state", "auc", "published", "key", "actions"] as const;
 
 /** Published versions, what waits for approval, and what an administrator can do about them. */
@@ -22,6 +24,7 @@ export function ModelsPage({ mayDecide }: { mayDecide: boolean }) {
   const trpc = useTRPC();
   const [decision, setDecision] = useState<Decision | null>(null);
   const [shown, setShown] = useState<string | null>(null);
+  useLive(["model-version", "revocation", "review", "decision"]);
   const overview = useQuery(
     trpc.modelVersions.overview.queryOptions(undefined, { refetchInterval: refreshEveryMs }),
   );
