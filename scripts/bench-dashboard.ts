@@ -127,7 +127,9 @@ function launchBrowser(): Promise<Browser> {
   });
 }
 
-const headerOf = ({ name, value }: { name: string; value: string }) => `${name}=${value}`;
+function headerOf({ name, value }: { name: string; value: string }): string {
+  return `${name}=${value}`;
+}
 
 async function timeAll(
   paths: string[],
