@@ -50,6 +50,18 @@ describe("describeEvent", () => {
     if (kind !== "review-waiting") expect(content?.text).toBe("a reason");
   });
 
+  it("tells of drift with its figures, and not where it ends", () => {
+    const details = { psi: "0.412", ks: "0.210", results: "530", until: "2026-11-21" };
+    const content = describeEvent(event({ action: "model_version.drifted", entityId: "v7", details }));
+    expect(content).toMatchObject({
+      kind: "drift",
+      severity: "warning",
+      title: "Probabilities of model version v7 have drifted",
+    });
+    expect(content?.facts).toContainEqual({ name: "PSI", value: "0.412" });
+    expect(describeEvent(event({ action: "model_version.drift_ended", entityId: "v7", details }))).toBeNull();
+  });
+
   it.each([
     "training_run.started",
     "training_run.succeeded",
