@@ -24,7 +24,9 @@ export async function openDeskLate(session: PredictSession): Promise<void> {
   try {
     const { startDesk } = await import("./start-desk");
     const started = await startDesk(session);
-    if (!started.getSnapshot().account) return;
+    // Who signs in later in this tab is asked for again.
+    asked = started.getSnapshot().account !== null;
+    if (!asked) return;
     desk = started;
     for (const listener of listeners) listener();
   } catch {
