@@ -59,8 +59,11 @@ async function check(page: Page, state: string): Promise<void> {
       [1440, 900],
     ] as const) {
       await page.setViewportSize({ width, height });
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect.soft(overflow, `${state} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
+      // Drawings follow the width a moment later.
+      const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      await expect
+        .poll(overflow, { message: `${state} at ${width} scrolls sideways`, timeout: 3_000 })
+        .toBeLessThanOrEqual(0);
       if (process.env.PNEUMOSCOPE_SCREENS === "1" && width > 320) {
         const file = `test-results/screens/${state}-${width}-${theme}.png`;
         await page.waitForTimeout(300);
@@ -134,15 +137,13 @@ test("data: an archive is uploaded, looked at, compared and made current; a view
     await page.getByRole("link", { name: "Images", exact: true }).click();
     await page.getByLabel("Class").selectOption("PNEUMONIA");
     const thumbnails = page.locator("[data-image]");
+    await expect(page.getByText("1–48 of 49")).toBeVisible();
     await expect(thumbnails).toHaveCount(48);
     await thumbnails.first().focus();
     await page.keyboard.press("ArrowRight");
     await expect(thumbnails.nth(1)).toBeFocused();
-    const shown = await thumbnails
-      .nth(1)
-      .locator("img")
-      .evaluate((image: HTMLImageElement) => image.naturalWidth);
-    expect(shown).toBe(160);
+    const picture = thumbnails.nth(1).locator("img");
+    await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(160);
     await check(page, "data-images");
     const address = await thumbnails.first().locator("img").getAttribute("src");
 

@@ -53,7 +53,9 @@ function JobLine({ job }: { job: DatasetJobRow }) {
           </span>{" "}
           <span className="text-ink-2">{`${actor}, ${format.instant(createdAt)}`}</span>
         </p>
-        <span className={state === "failed" ? "text-red" : "text-ink-2"}>{t(`states.${state}`)}</span>
+        <span role="status" className={state === "failed" ? "text-red" : "text-ink-2"}>
+          {t(`states.${state}`)}
+        </span>
         {datasetDigest && <VersionLink digest={datasetDigest}>{t("open")}</VersionLink>}
         {isOpen && <CancelJob id={job.id} />}
       </div>

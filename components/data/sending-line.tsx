@@ -27,7 +27,6 @@ export function SendingLine() {
           </p>
         </>
       )}
-      {progress.state === "handed over" && <p role="status">{t("handedOver", { name: progress.name })}</p>}
       {progress.state !== "sending" && (
         <Button className="self-start" onClick={() => uploadKeeper.stop()}>
           {t("dismiss")}

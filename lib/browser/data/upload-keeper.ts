@@ -18,8 +18,7 @@ export type UploadProgress =
       /** The network is away, or the server. */
       isWaiting: boolean;
     }
-  | { state: "failed"; id: string | null; name: string; code: ErrorCode | "UNKNOWN"; message: string }
-  | { state: "handed over"; name: string; jobId: string };
+  | { state: "failed"; id: string | null; name: string; code: ErrorCode | "UNKNOWN"; message: string };
 
 /** What is asked of the server beside the pieces. */
 export interface UploadServer {
@@ -29,7 +28,8 @@ export interface UploadServer {
     sizeBytes: number;
     chunks: { index: number; digest: Digest }[];
   }>;
-  finish(uploadId: string): Promise<{ jobId: string }>;
+  /** From here on the import is among the jobs. */
+  finish(uploadId: string): Promise<unknown>;
 }
 
 const listeners = new Set<() => void>();
@@ -94,8 +94,8 @@ async function work(chosen: ChosenFiles, server: UploadServer, signal: AbortSign
     onProgress: (sent) => !signal.aborted && say(id, sent.bytes, sent.isWaiting),
     signal,
   });
-  const { jobId } = await server.finish(id);
-  tell({ state: "handed over", name, jobId });
+  await server.finish(id);
+  tell({ state: "none" });
 }
 
 function fail(name: string, error: unknown): void {
