@@ -159,7 +159,7 @@ function Grid({ version, rows, onTurn }: GridProps) {
       <ul
         ref={list}
         aria-label={t("images.list")}
-        className="grid grid-cols-[repeat(auto-fill,minmax(7.5rem,1fr))] gap-2"
+        className="grid grid-cols-[repeat(auto-fill,minmax(8.5rem,1fr))] gap-2"
       >
         {rows.map((image, at) => (
           <li key={image.index}>
@@ -173,7 +173,7 @@ function Grid({ version, rows, onTurn }: GridProps) {
               className="flex w-full flex-col gap-1 rounded-control border border-line bg-raised p-1 text-left hover:border-line-strong"
             >
               <Thumbnail version={version} image={image.digest} alt={wordsOf(image)} />
-              <span aria-hidden="true" className="truncate px-1 text-small text-ink-2">
+              <span aria-hidden="true" className="px-1 text-small text-ink-2">
                 {t(`classes.${classNames[image.label]}`)} · {t(`report.parts.${image.split}`)}
               </span>
             </button>
