@@ -13,17 +13,17 @@ export function ConfusionMatrixTable({ matrix, note }: { matrix: ConfusionMatrix
     >
       <h3 className="font-semibold">{t("title")}</h3>
       <p className="text-small text-ink-2">{note}</p>
-      <table className="w-full border-collapse text-left tabular-nums">
+      <table className="w-full max-sm:table-fixed border-collapse text-left tabular-nums max-sm:wrap-anywhere">
         <caption className="sr-only">{t("title")}</caption>
         <thead className="text-small text-ink-2">
           <tr>
-            <th scope="col" className="py-2 pr-3 font-medium">
+            <th scope="col" className="py-2 pr-2 font-medium">
               {t("truth")}
             </th>
-            <th scope="col" className="px-3 py-2 font-medium">
+            <th scope="col" className="px-2 py-2 font-medium">
               {t("called")}
             </th>
-            <th scope="col" className="px-3 py-2 font-medium">
+            <th scope="col" className="px-2 py-2 font-medium">
               {t("notCalled")}
             </th>
           </tr>
@@ -47,7 +47,7 @@ interface RowProps {
 function Row({ head, called, notCalled, right }: RowProps) {
   return (
     <tr className="border-t border-line">
-      <th scope="row" className="py-2 pr-3 font-medium">
+      <th scope="row" className="py-2 pr-2 font-medium">
         {head}
       </th>
       <Count count={called} of={called + notCalled} right={right === "called"} />
@@ -60,7 +60,7 @@ function Row({ head, called, notCalled, right }: RowProps) {
 function Count({ count, of, right }: { count: number; of: number; right: boolean }) {
   const format = useFormat();
   return (
-    <td className={`px-3 py-2 ${right ? "bg-float font-semibold" : ""}`}>
+    <td className={`px-2 py-2 ${right ? "bg-float font-semibold" : ""}`}>
       {format.number(count)}{" "}
       <span className="text-small font-normal text-ink-2">
         {of > 0 ? format.percent(count / of, 1) : "–"}

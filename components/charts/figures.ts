@@ -15,7 +15,8 @@ export function figure(axis: Axis, value: number | null | undefined, format: For
 /** A figure as it stands beside a tick: as short as it can be. */
 export function tick({ figures = "plain" }: Axis, value: number, format: Format): string {
   if (figures === "share") return format.percent(value);
-  if (figures === "exponent") return value === 0 ? "0" : value.toExponential(0).replace("-", "−");
+  if (figures === "exponent")
+    return value === 0 ? "0" : Number(value.toPrecision(2)).toExponential().replace("-", "−");
   const digits = Math.min(6, (value.toString().split(".")[1] ?? "").length);
   return format.number(value, digits);
 }

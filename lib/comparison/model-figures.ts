@@ -1,9 +1,9 @@
 import { rocCurve } from "@/lib/metrics/auc";
 import { brier, expectedCalibrationError } from "@/lib/metrics/calibration";
-import { type ConfusionMatrix, confusionMatrix } from "@/lib/metrics/confusion-matrix";
+import { type ConfusionMatrix, confusionMatrix, f1 } from "@/lib/metrics/confusion-matrix";
 import { delong } from "@/lib/metrics/delong";
-import { type EvaluationMetrics, evaluateCases } from "@/lib/metrics/evaluate-cases";
-import type { Interval } from "@/lib/metrics/interval";
+import type { EvaluationMetrics } from "@/lib/metrics/evaluate-cases";
+import { type Interval, wilson } from "@/lib/metrics/interval";
 import { averagePrecision, precisionRecallCurve } from "@/lib/metrics/precision-recall";
 import { type ReliabilityBin, reliabilityBins } from "@/lib/metrics/reliability";
 import { calibratedProbability } from "@/lib/prediction/interpret";
@@ -83,27 +83,34 @@ export function calledFigures({ predictions, temperature, threshold }: ScoredMod
   if (temperature === null || threshold === null) return null;
   const cases = predictions
     .filter(({ logit }) => Number.isFinite(logit))
-    .map(({ logit, label, patientId }) => ({
+    .map(({ logit, label }) => ({
       label,
-      patientId,
       probability: calibratedProbability(logit, temperature),
     }));
   const labels = cases.map(({ label }) => label);
   const probabilities = cases.map(({ probability }) => probability);
-  const { accuracy, sensitivity, specificity, precision, f1 } = evaluateCases(cases, threshold, {
-    resamples: 0,
-    seed: 1,
-  });
+  const confusion = confusionMatrix(labels, probabilities, threshold);
   return {
     temperature,
     threshold,
-    metrics: { accuracy, sensitivity, specificity, precision },
-    f1: f1.value,
+    metrics: proportions(confusion),
+    f1: f1(confusion),
     ece: expectedCalibrationError(labels, probabilities),
     brier: brier(labels, probabilities),
-    confusion: confusionMatrix(labels, probabilities, threshold),
+    confusion,
     reliability: reliabilityBins(labels, probabilities),
     histogram: { normal: countsOf(labels, probabilities, 0), pneumonia: countsOf(labels, probabilities, 1) },
+  };
+}
+
+function proportions(confusion: ConfusionMatrix): CalledFigures["metrics"] {
+  const { truePositives, falsePositives, trueNegatives, falseNegatives } = confusion;
+  const [positives, negatives] = [truePositives + falseNegatives, trueNegatives + falsePositives];
+  return {
+    accuracy: wilson(truePositives + trueNegatives, positives + negatives),
+    sensitivity: wilson(truePositives, positives),
+    specificity: wilson(trueNegatives, negatives),
+    precision: wilson(truePositives, truePositives + falsePositives),
   };
 }
 

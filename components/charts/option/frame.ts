@@ -95,11 +95,11 @@ export function valueAxis(axis: Axis, { theme, format }: Drawing, grid: boolean)
   };
 }
 
-/** Room for axes and their names on every side; `bottom` is what the legend takes. */
-export function grid(bottom: number, right = 16) {
+/** Room for axes and their names on every side; `bottom` is what the legend takes, and names of marks stand above. */
+export function grid(bottom: number, { right = 16, marked = false } = {}) {
   return {
     left: 8,
-    top: 12,
+    top: marked ? 24 : 12,
     right,
     bottom: bottom + 4,
     outerBoundsMode: "same" as const,
@@ -107,13 +107,19 @@ export function grid(bottom: number, right = 16) {
   };
 }
 
-/** Upright lines with their names, to hang on a series; where the y axis goes down, names stand at the start. */
+/**
+ * Upright lines with their names, to hang on a series; where the y axis goes down, names stand at the start.
+ * @param xs what else is drawn along the axis
+ */
 export function markLines(
   marks: readonly Mark[],
   { theme }: Drawing,
-  named: "insideEndTop" | "start" = "insideEndTop",
+  { named = "insideEndTop", xs }: { named?: "insideEndTop" | "start"; xs: readonly number[] },
 ) {
   if (marks.length === 0) return {};
+  const [low, high] = [Math.min(...xs), Math.max(...xs)];
+  // A name keeps to the side where there is room for it.
+  const side = (x: number) => ((x - low) / (high - low) > 0.6 ? ("right" as const) : ("left" as const));
   return {
     markLine: {
       silent: true,
@@ -126,9 +132,8 @@ export function markLines(
         fontSize,
         position: named,
         rotate: 0,
-        align: "left" as const,
       },
-      data: marks.map(({ x, name }) => ({ xAxis: x, name, label: { formatter: name } })),
+      data: marks.map(({ x, name }) => ({ xAxis: x, name, label: { formatter: name, align: side(x) } })),
     },
   };
 }

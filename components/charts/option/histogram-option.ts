@@ -15,7 +15,7 @@ export function histogramOption(chart: HistogramChart, drawing: Drawing): EChart
   return {
     ...frame(drawing),
     ...below.option,
-    grid: grid(below.height),
+    grid: grid(below.height, { marked: marks.length > 0 }),
     tooltip: tooltip(chart, drawing),
     xAxis: {
       ...valueAxis(x, drawing, false),
@@ -40,7 +40,12 @@ export function histogramOption(chart: HistogramChart, drawing: Drawing): EChart
         };
       }),
       // On a series of its own: the library would move marks to the middle of the first series' bars.
-      { type: "line", id: "marks", data: [], ...markLines(marks, drawing) },
+      {
+        type: "line",
+        id: "marks",
+        data: [],
+        ...markLines(marks, drawing, { xs: [bins.low, bins.low + places * bins.width] }),
+      },
     ],
   };
 }

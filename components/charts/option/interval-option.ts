@@ -11,10 +11,11 @@ const longestName = 150;
 export function intervalOption(chart: IntervalChart, drawing: Drawing): EChartsOption {
   const { x, rows, marks = [] } = chart;
   const { theme, format, width } = drawing;
+  const xs = rows.flatMap(({ low, high }) => [low, high]).filter((value) => value !== null);
   const nameWidth = Math.min(longestName, width * 0.35);
   return {
     ...frame(drawing),
-    grid: grid(0),
+    grid: grid(0, { marked: marks.length > 0 }),
     tooltip: {
       ...frame(drawing).tooltip,
       trigger: "item",
@@ -46,7 +47,7 @@ export function intervalOption(chart: IntervalChart, drawing: Drawing): EChartsO
         }),
         symbolSize: 10,
         z: 4,
-        ...markLines(marks, drawing, "start"),
+        ...markLines(marks, drawing, { named: "start", xs }),
       },
       boxes(rows, drawing),
       ...rows.flatMap(({ low, high, hue, name }, at) =>

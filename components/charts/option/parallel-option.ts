@@ -35,8 +35,8 @@ export function parallelOption(chart: ParallelChart, drawing: Drawing): EChartsO
     },
     parallel: {
       layout: flat ? "vertical" : "horizontal",
-      left: flat ? 16 : 44,
-      right: flat ? 24 : 56,
+      left: flat ? 16 : 64,
+      right: flat ? 24 : 84,
       top: flat ? 28 : 40,
       bottom: below.height + 24,
       parallelAxisDefault: {

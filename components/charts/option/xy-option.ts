@@ -22,18 +22,19 @@ export function xyOption(chart: XyChart, drawing: Drawing): EChartsOption {
         bare: references.map(({ name }) => name),
         ...(series.every(({ look }) => look === "points") && references.length === 0 && { itemWidth: 12 }),
       });
+  const xs = series.flatMap(({ points }) => points.map((point) => point.x));
   const longest = Math.max(...names.map((name) => name.length), 0);
   return {
     ...frame(drawing),
     ...below.option,
-    grid: grid(below.height, direct ? 24 + longest * 6.4 : 16),
+    grid: grid(below.height, { right: direct ? 24 + longest * 6.4 : 16, marked: marks.length > 0 }),
     tooltip: tooltip(chart, drawing),
     xAxis: valueAxis(x, drawing, false),
     yAxis: valueAxis(y, drawing, true),
     series: [
       ...series.map((one, at) => ({
         ...dataSeries(one, at, { direct, drawing }),
-        ...(at === 0 && markLines(marks, drawing)),
+        ...(at === 0 && markLines(marks, drawing, { xs })),
       })),
       ...references.map((reference, at) => referenceSeries(reference, at, drawing)),
       ...series.flatMap((one, at) => intervalsOf(one, at, drawing)),
