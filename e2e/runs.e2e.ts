@@ -15,6 +15,7 @@ import { demo } from "@/lib/training/presets/demo";
 import { expect, openReading, test } from "./journey";
 
 const password = "an owl in the library";
+const email = `rosa-${Date.now().toString(36)}@example.org`;
 
 /** Barriers that axe finds in either theme, and what scrolls sideways on a phone. */
 async function check(page: Page, state: string): Promise<void> {
@@ -48,11 +49,11 @@ async function check(page: Page, state: string): Promise<void> {
 }
 
 async function signIn(page: Page, { db }: ConnectedDatabase): Promise<void> {
-  const secret = await inviteUser(db, "test", { email: "rosa@example.org", role: "admin" });
+  const secret = await inviteUser(db, "test", { email, role: "admin" });
   await takeLink(db, { secret, password, name: "Rosa" });
   await page.goto("/activity");
   await expect(page).toHaveURL(/\/sign-in\?next=%2Fruns/);
-  await page.getByLabel("E-mail").fill("rosa@example.org");
+  await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(/\/runs$/);
@@ -105,9 +106,9 @@ test("an administrator starts a run, watches its stages, cancels it, retries, ta
     await page.getByRole("button", { name: "Start a run" }).click();
     const form = page.getByRole("dialog");
     await form.getByLabel("Preset").selectOption("demo");
-    await form.getByLabel("Epochs").fill("999");
+    await form.getByLabel("Epochs", { exact: true }).fill("999");
     await expect(form.getByRole("button", { name: "Start", exact: true })).toBeDisabled();
-    await form.getByLabel("Epochs").fill("3");
+    await form.getByLabel("Epochs", { exact: true }).fill("3");
     await expect(form).toContainText("1 value differs from the preset.");
     await check(page, "start-run");
     await form.getByRole("button", { name: "Start", exact: true }).dblclick();
@@ -122,12 +123,10 @@ test("an administrator starts a run, watches its stages, cancels it, retries, ta
     await page.getByLabel("Why?").fill("The wrong number of epochs");
     await page.getByRole("button", { name: "Cancel the run" }).click();
     await expect(page.locator("[data-state='cancelled']")).toBeVisible();
-    await expect(
-      page.getByText("Cancelled by rosa@example.org: The wrong number of epochs").first(),
-    ).toBeVisible();
+    await expect(page.getByText(`Cancelled by ${email}: The wrong number of epochs`).first()).toBeVisible();
 
     await page.getByRole("button", { name: "Retry with changes" }).click();
-    await page.getByRole("dialog").getByLabel("Epochs").fill("2");
+    await page.getByRole("dialog").getByLabel("Epochs", { exact: true }).fill("2");
     await page.getByRole("button", { name: "Start", exact: true }).click();
     await expect(page.getByText("Retry of")).toBeVisible();
     const second = new URL(page.url()).pathname.split("/").at(-1) as string;

@@ -116,7 +116,7 @@ function Flag({ label, hint, mark, value, onChange }: FlagProps) {
 function useBoundsText() {
   const t = useTranslations("runs.start");
   const format = useFormat();
-  const number = (value: number) => format.number(value, Number.isInteger(value) ? 0 : 2);
+  const number = (value: number) => format.number(value, String(value).split(".")[1]?.length ?? 0);
   return ({ least, most, leastExcluded, mostExcluded }: Bounds) => {
     if (least === null && most === null) return "";
     const parts: string[] = [];

@@ -58,7 +58,7 @@ export function RunsTable({ rows, total, shown, sort, onSort, selected, onSelect
   return (
     <section
       aria-label={t("caption", { total: String(total) })}
-      className="max-h-[70dvh] overflow-auto rounded-panel border border-line bg-raised"
+      className="isolate max-h-[70dvh] overflow-auto rounded-panel border border-line bg-raised"
     >
       <table className="w-full border-separate border-spacing-0 text-left" aria-describedby="runs-keys">
         <caption className="sr-only">{t("caption", { total: String(total) })}</caption>

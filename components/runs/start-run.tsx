@@ -152,6 +152,7 @@ function RunForm({ options, retry }: { options: StartOptions } & Pick<StartRunPr
           <Button
             type="submit"
             look="primary"
+            className="shrink-0"
             disabled={start.isPending || start.isSuccess || invalid.size > 0}
           >
             {start.isPending || start.isSuccess ? t("starting") : t("submit")}

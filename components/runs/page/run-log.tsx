@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { useTranslations } from "use-intl";
 import { failureCodeOf } from "@/components/accounts/failure-code-of";
 import { FailureLine } from "@/components/accounts/failure-line";
@@ -23,6 +24,15 @@ export function RunLog({ run }: { run: RunDetails["run"] }) {
     ),
   );
   const lines = log.data ? [...log.data.pages].reverse().flat() : [];
+  const scroller = useRef<HTMLElement>(null);
+  const newest = lines.at(-1)?.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is what this waits for
+  useEffect(() => {
+    const { current: box } = scroller;
+    if (!box) return;
+    const wasAtEnd = box.scrollTop === 0 || box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+    if (wasAtEnd) box.scrollTop = box.scrollHeight;
+  }, [newest]);
   return (
     <Section title={t("log")}>
       {log.isError && <FailureLine code={failureCodeOf(log.error)} />}
@@ -39,8 +49,9 @@ export function RunLog({ run }: { run: RunDetails["run"] }) {
       )}
       {lines.length > 0 && (
         <section
+          ref={scroller}
           lang="en"
-          aria-label={t("log")}
+          aria-label={t("lines")}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
           tabIndex={0}
           className="max-h-80 overflow-auto rounded-panel border border-line bg-raised p-3 font-mono text-small"

@@ -40,8 +40,8 @@ export function Stages({ stages, state }: StagesProps) {
                   {format.duration(took)}
                   {!finishedAt && <span className="ml-2 text-accent">{t("run.goesOn")}</span>}
                 </Cell>
-                <Cell className="w-1/2 min-w-24 align-middle">
-                  <svg width="100%" height="8" aria-hidden="true" className="block">
+                <Cell className="w-1/2 max-sm:px-2">
+                  <svg width="100%" height="8" aria-hidden="true" className="mt-1.5 block min-w-12">
                     <rect width="100%" height="8" rx="2" className="fill-float" />
                     <rect
                       x={`${(from / span) * 100}%`}

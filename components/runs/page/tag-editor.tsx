@@ -54,7 +54,14 @@ export function TagEditor({ id, tags, mayAct }: TagEditorProps) {
       {annotate.isError && <FailureLine code={failureCodeOf(annotate.error)} />}
       {mayAct && (
         <form onSubmit={submit} className="flex items-end gap-2">
-          <TextField label={t("addTag")} name="tag" maxLength={40} pattern="[^,]+" required />
+          <TextField
+            label={t("addTag")}
+            name="tag"
+            maxLength={40}
+            pattern="[^,]+"
+            required
+            className="min-w-0 flex-1 sm:max-w-64"
+          />
           <Button type="submit" disabled={annotate.isPending}>
             {t("add")}
           </Button>

@@ -17,7 +17,7 @@ import { scheduledRun } from "./scheduled-run";
 import { RunInterrupted } from "./steps";
 import { stopTrainerJob } from "./stop-trainer-job";
 import { currentLock, releaseDeadLock } from "./trainer-lock";
-import { isCancelled } from "./watch-cancel";
+import { hasEnded } from "./watch-cancel";
 
 export interface Scheduler {
   /** What the daily tick does. */
@@ -189,13 +189,13 @@ export function createScheduler(
     await makeUpForMissedTick();
   }
 
-  /** A trainer that was away when its run was cancelled takes the job up again when it is back. */
+  /** A trainer that was away when its run ended takes the job up again when it is back, for nobody. */
   async function stopUnwantedJob(db: Database): Promise<void> {
     try {
       const trainer = await context.trainer();
       const { runningJobId } = await trainer.health();
       const runId = runningJobId?.replace(/-(train|evaluate-.*)$/, "");
-      if (!runId || !(await isCancelled(db, runId))) return;
+      if (!runId || !(await hasEnded(db, runId))) return;
       log(`${runId}: the trainer still works for it, and is stopped`);
       await stopTrainerJob(trainer, runId);
     } catch {

@@ -40,3 +40,12 @@ export async function isCancelled(db: Database, runId: string): Promise<boolean>
   if (!run) return false;
   return run.state === "cancelled" || run.cancelRequestedAt !== null;
 }
+
+/** Whether a run of this record has come to its end; false for one that is not in it. */
+export async function hasEnded(db: Database, runId: string): Promise<boolean> {
+  const [run] = await db
+    .select({ state: trainingRuns.state })
+    .from(trainingRuns)
+    .where(eq(trainingRuns.id, runId));
+  return run !== undefined && run.state !== "queued" && run.state !== "running";
+}
