@@ -4,16 +4,13 @@ import { connectDatabase } from "@/lib/node/connect-database";
 import { readBaselineManifest } from "@/lib/node/current-model";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { firstAdminLink } from "@/lib/server/accounts/first-admin";
-import { inviteUser } from "@/lib/server/accounts/invite";
-import { takeLink } from "@/lib/server/accounts/one-time-links";
 import { verifyAuditChain } from "@/lib/server/audit/verify-chain";
 import { reconcile } from "@/lib/server/jobs/scheduler";
 import { requestReview } from "@/lib/server/model-versions/review";
 import { createRun } from "@/lib/server/training-runs/runs";
 import { demo } from "@/lib/training/presets/demo";
+import { addUser, checkPage, password } from "./dashboard";
 import { expect, test } from "./journey";
-
-const password = "an owl in the library";
 
 async function firstLink(): Promise<string> {
   const database = await connectDatabase();
@@ -30,20 +27,6 @@ async function signIn(page: Page, email: string, secret = password): Promise<voi
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-async function picture(page: Page, name: string): Promise<void> {
-  for (const [width, height] of [
-    [1440, 900],
-    [390, 844],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    if (process.env.PNEUMOSCOPE_SCREENS === "1")
-      await page.screenshot({ path: `test-results/screens/${name}-${width}.png` });
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect.soft(overflow, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-}
-
 test("first start: an administrator, an invited doctor, a second factor, and what each may not do", async ({
   page,
   browser,
@@ -52,22 +35,22 @@ test("first start: an administrator, an invited doctor, a second factor, and wha
   const link = await firstLink();
   await page.goto("/users");
   await expect(page).toHaveURL(/\/sign-in\?next=%2Fusers/);
-  await picture(page, "sign-in");
+  await checkPage(page, "sign-in");
   await page.goto(link);
-  await picture(page, "first-admin");
+  await checkPage(page, "first-admin");
   await page.getByLabel("Name").fill("Ada Admin");
   await page.getByLabel("E-mail").fill("ada@example.org");
   await page.getByLabel("New password").fill(password);
   await page.getByRole("button", { name: "Make the account" }).click();
   await expect(page.getByText("ada@example.org")).toBeVisible();
   await expect(page.locator("[data-session]")).toHaveCount(1);
-  await picture(page, "account");
+  await checkPage(page, "account");
 
   await page.getByRole("link", { name: "People" }).click();
   await page.getByLabel("E-mail").fill("dora@example.org");
   await page.getByRole("button", { name: "Invite" }).click();
   const invitation = await page.locator("[data-link]").innerText();
-  await picture(page, "users");
+  await checkPage(page, "users");
 
   const context = await browser.newContext({ baseURL: test.info().project.use.baseURL });
   const doctor = await context.newPage();
@@ -81,12 +64,12 @@ test("first start: an administrator, an invited doctor, a second factor, and wha
   await expect(doctor.locator("[data-failure=LINK_INVALID]")).toBeVisible();
   await doctor.goto("/users");
   await expect(doctor.locator("[data-failure=NOT_ALLOWED]")).toBeVisible();
-  await picture(doctor, "not-allowed");
+  await checkPage(doctor, "not-allowed");
 
   await doctor.goto("/account");
   await doctor.getByRole("button", { name: "Add an authenticator" }).click();
   const secret = await doctor.locator("form code").innerText();
-  await picture(doctor, "second-factor");
+  await checkPage(doctor, "second-factor");
   const codeAt = (offsetMs: number) => new TOTP({ secret }).generate({ timestamp: Date.now() + offsetMs });
   await doctor.getByLabel("Code of six digits").fill(codeAt(0));
   await doctor.getByRole("button", { name: "Confirm" }).click();
@@ -140,28 +123,27 @@ test("an administrator looks at what waits, rejects it with a reason, and finds 
       expectedChampionSerial: 1,
       actor: "loop",
     });
-    const secret = await inviteUser(db, "test", { email: "grace@example.org", role: "admin" });
-    await takeLink(db, { secret, password, name: "Grace" });
+    await addUser(db, "grace@example.org", "admin");
     await signIn(page, "grace@example.org");
     await expect(page).toHaveURL(/\/account$/);
     await page.getByRole("link", { name: "Models" }).click();
     const waiting = page.locator(`[data-waiting="${run.id}"]`);
-    await picture(page, "models");
+    await checkPage(page, "models");
     await waiting.getByRole("button", { name: "Look" }).click();
     await expect(page.getByRole("dialog")).toContainText("held-out patients");
-    await picture(page, "model-details");
+    await checkPage(page, "model-details");
     await page.keyboard.press("Escape");
     await waiting.getByRole("button", { name: "Reject" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Why?").fill("Its training set lacks our machine");
-    await picture(page, "reject");
+    await checkPage(page, "reject");
     await dialog.getByRole("button", { name: "Reject" }).click();
     await expect(waiting).toHaveCount(0);
     await page.goto("/audit");
     const event = page.locator("[data-event='model_version.rejected']");
     await expect(event).toContainText("grace@example.org");
     await expect(event).toContainText("Its training set lacks our machine");
-    await picture(page, "audit");
+    await checkPage(page, "audit");
     await page.getByLabel("Person, version or run").fill("nobody of that name");
     await page.getByRole("button", { name: "Filter" }).click();
     await expect(page.getByText("Nothing matches.")).toBeVisible();

@@ -1,10 +1,8 @@
 import { readFile } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 import { connectDatabase } from "@/lib/node/connect-database";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
-import { inviteUser } from "@/lib/server/accounts/invite";
 import { addHeldOutImages, addScoredRun } from "@/lib/server/testing/scored-runs";
+import { addUser, checkPage, signIn } from "./dashboard";
 import { expect, openReading, test } from "./journey";
 
 const ids = [
@@ -13,8 +11,8 @@ const ids = [
   "run-20261121-100000-cccccc",
 ] as const;
 
-/** Three scored runs, and a link with which somebody makes an account that may look at them. */
-async function prepareRecord(): Promise<string> {
+/** Three scored runs, and somebody who may look at them. */
+async function prepareRecord(): Promise<void> {
   const database = await connectDatabase();
   const { db } = database;
   const dataset = await addHeldOutImages({ db, store: localArtifactStore() }, 160, "compared");
@@ -23,56 +21,22 @@ async function prepareRecord(): Promise<string> {
     const changes = at === 1 ? ["learningRate=0.01", "schedule=constant"] : [];
     await addScoredRun({ db }, { id, dataset, images: 160, skill: skills[at] ?? 1, seed: at + 1, changes });
   }
-  const secret = await inviteUser(db, "test", { email: "vera@example.org", role: "viewer" });
+  await addUser(db, "cora@example.org", "viewer");
   await database.close();
-  return `/link#${secret}`;
-}
-
-async function expectAccessible(page: Page, state: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-    .analyze();
-  const found = violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`,
-  );
-  expect.soft(found, state).toEqual([]);
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (process.env.PNEUMOSCOPE_SCREENS !== "1") return;
-  for (const theme of ["dark", "light"]) {
-    await page.locator("html").evaluate((html, value) => {
-      html.dataset.theme = value;
-    }, theme);
-    for (const width of [1440, 390]) {
-      await page.setViewportSize({ width, height: 1000 });
-      const height = await page.evaluate(() => document.querySelector("main > div")?.scrollHeight ?? 1000);
-      await page.setViewportSize({ width, height: height + 120 });
-      await page.waitForTimeout(600);
-      await page.screenshot({ path: `test-results/screens/${name}-${theme}-${width}.png` });
-    }
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
 }
 
 test("two runs are compared, a chart is read by keys and saved, and the reading page loads no chart library", async ({
   page,
   record,
 }) => {
-  const link = await prepareRecord();
+  await prepareRecord();
   await openReading(page);
   const scripts = record.requests.filter((request) => request.resourceType() === "script");
   const sources = await Promise.all(scripts.map(async (request) => (await request.response())?.text() ?? ""));
   expect(scripts.length).toBeGreaterThan(0);
   expect(sources.filter((source) => /zrender|echarts/i.test(source))).toEqual([]);
 
-  await page.goto(link);
-  await page.getByLabel("Name").fill("Vera Viewer");
-  await page.getByLabel("New password").fill("an owl in the library");
-  await page.getByRole("button", { name: "Make the account" }).click();
-  await expect(page).toHaveURL(/\/account$/);
-
-  await page.goto(`/compare?ids=${ids[0]},run-of-nobody`);
+  await signIn(page, "cora@example.org", `/compare?ids=${ids[0]},run-of-nobody`);
   await expect(page.getByText("There is no run or version named run-of-nobody.")).toBeVisible();
   await expect(page.getByText("Choose at least one more.")).toBeVisible();
   await page.getByRole("button", { name: "Take out of the address" }).click();
@@ -116,17 +80,14 @@ test("two runs are compared, a chart is read by keys and saved, and the reading 
     /^\ufeffLine,1 − specificity,sensitivity\r\n/,
   );
 
-  await expectAccessible(page, "compare");
-  await page.setViewportSize({ width: 320, height: 640 });
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(overflow, "scrolls sideways").toBeLessThanOrEqual(0);
-  await page.setViewportSize({ width: 1440, height: 900 });
-  if (process.env.PNEUMOSCOPE_SCREENS === "1") {
-    await page.goto(`/compare?ids=${ids.join(",")}`);
+  await checkPage(page, "compare");
+  if (process.env.PNEUMOSCOPE_SCREENS !== "1") return;
+  for (const [path, name] of [
+    [`/compare?ids=${ids.join(",")}`, "compare-three"],
+    [`/runs/${ids[0]}`, "run-charts"],
+  ] as const) {
+    await page.goto(path);
     await expect(page.locator("[data-drawn]").first()).toBeVisible();
-    await picture(page, "compare");
-    await page.goto(`/runs/${ids[0]}`);
-    await expect(page.locator("[data-drawn]").first()).toBeVisible();
-    await picture(page, "run-charts");
+    await checkPage(page, name);
   }
 });

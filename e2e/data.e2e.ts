@@ -1,21 +1,17 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 import { configure, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import { connectDatabase } from "@/lib/node/connect-database";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { importFolder } from "@/lib/node/import-dataset";
-import { inviteUser } from "@/lib/server/accounts/invite";
-import { takeLink } from "@/lib/server/accounts/one-time-links";
 import { enterVersion } from "@/lib/server/dataset-versions/enter-version";
 import { encodePng } from "@/lib/testing/encode-png";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
+import { addUser, checkPage, signIn } from "./dashboard";
 import { expect, test } from "./journey";
 
 configure({ useWebWorkers: false });
-const password = "an owl in the library";
 
 /** A class folder's path and its drawn radiograph; of both classes there is some on each side of the split. */
 function drawn(index: number): [path: string, png: Uint8Array] {
@@ -36,39 +32,7 @@ async function zipOf(files: [string, Uint8Array][]): Promise<Buffer> {
   return Buffer.from(await writer.close());
 }
 
-async function signIn(page: Page, email: string): Promise<void> {
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-}
-
-/** Barriers that axe finds, and what scrolls sideways on a phone. Only contrast depends on the theme. */
-async function check(page: Page, state: string): Promise<void> {
-  const takesPictures = process.env.PNEUMOSCOPE_SCREENS === "1";
-  for (const theme of ["light", "dark"]) {
-    await page.locator("html").evaluate((html, value) => {
-      html.dataset.theme = value;
-    }, theme);
-    const axe = new AxeBuilder({ page });
-    const { violations } = await (theme === "dark" ? axe : axe.withRules("color-contrast")).analyze();
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    expect.soft(found, `${state}, ${theme}`).toEqual([]);
-    for (const [width, height] of takesPictures ? screens : []) {
-      await page.setViewportSize({ width, height });
-      await page.waitForTimeout(300);
-      await page.screenshot({ path: `test-results/screens/${state}-${width}-${theme}.png`, fullPage: true });
-    }
-  }
-  await page.setViewportSize({ width: 320, height: 640 });
-  // Drawings follow the width a moment later.
-  const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  await expect
-    .poll(overflow, { message: `${state} scrolls sideways`, timeout: 5_000 })
-    .toBeLessThanOrEqual(0);
-  await page.setViewportSize({ width: 1440, height: 900 });
-}
-
-const screens = [
+const _screens = [
   [390, 844],
   [1440, 900],
 ] as const;
@@ -100,10 +64,9 @@ test("data: an archive is uploaded, looked at, compared and made current; a view
       ["dana@example.org", "admin"],
       ["vera@example.org", "viewer"],
     ] as const)
-      await takeLink(db, { secret: await inviteUser(db, "test", { email, role }), password, name: email });
+      await addUser(db, email, role);
 
-    await page.goto("/data");
-    await signIn(page, "dana@example.org");
+    await signIn(page, "dana@example.org", "/data");
     await expect(page.locator("[data-current]")).toContainText("Spring");
 
     const more = [...files.slice(2), ...Array.from({ length: 40 }, (_, at) => drawn(at + 101))];
@@ -117,19 +80,19 @@ test("data: an archive is uploaded, looked at, compared and made current; a view
       buffer: await zipOf([...more, damaged]),
     });
     await page.getByLabel("Name of the version").fill("Autumn");
-    await check(page, "data-import");
+    await checkPage(page, "data-import");
     await page.getByRole("button", { name: "Upload and import" }).click();
     const job = page.locator("[data-job]").first();
     await expect(job).toHaveAttribute("data-job", "succeeded", { timeout: 60_000 });
     expect(lost).toBeGreaterThan(1);
     await expect(job).toContainText("1 file left out");
-    await check(page, "data");
+    await checkPage(page, "data");
 
     await job.getByRole("link", { name: "See the version" }).click();
     await expect(page.locator("[data-report]")).toBeVisible();
     await expect(page.locator("[data-rule=undecodable]")).toContainText("IM-999-0001.png");
     await expect(page.locator("figure canvas, figure svg").first()).toBeVisible();
-    await check(page, "data-report");
+    await checkPage(page, "data-report");
     const listing = page.waitForEvent("download");
     await page.getByRole("link", { name: "Listing (CSV)" }).click();
     expect((await listing).suggestedFilename()).toMatch(/^listing-[0-9a-f]{12}\.csv$/);
@@ -144,7 +107,7 @@ test("data: an archive is uploaded, looked at, compared and made current; a view
     await expect(thumbnails.nth(1)).toBeFocused();
     const picture = thumbnails.nth(1).locator("img");
     await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(160);
-    await check(page, "data-images");
+    await checkPage(page, "data-images");
     const address = await thumbnails.first().locator("img").getAttribute("src");
 
     await page.getByRole("link", { name: "Difference" }).click();
@@ -153,7 +116,7 @@ test("data: an archive is uploaded, looked at, compared and made current; a view
     await page.locator("[data-change=removed]").getByRole("button", { name: "Show" }).click();
     await page.getByRole("button", { name: "Show the images" }).click();
     await expect(page.getByRole("cell", { name: "NORMAL/IM-1-0001.png" })).toBeVisible();
-    await check(page, "data-difference");
+    await checkPage(page, "data-difference");
     await page.getByRole("link", { name: "Lineage" }).click();
     await expect(page.getByText("No run has used it.")).toBeVisible();
 
@@ -168,9 +131,7 @@ test("data: an archive is uploaded, looked at, compared and made current; a view
 
     const context = await browser.newContext({ baseURL: test.info().project.use.baseURL });
     const viewer = await context.newPage();
-    await viewer.goto("/data/current?view=images");
-    await signIn(viewer, "vera@example.org");
-    await viewer.goto("/data/current?view=images");
+    await signIn(viewer, "vera@example.org", "/data/current?view=images");
     await expect(viewer.locator("[data-images=hidden]")).toBeVisible();
     expect((await viewer.request.get(address ?? "")).status()).toBe(403);
     expect((await page.request.get(address ?? "")).headers()["cache-control"]).toBe("private, no-cache");

@@ -1,4 +1,3 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import type { Database } from "@/drizzle/client";
 import { datasetVersions, predictions } from "@/drizzle/schema";
@@ -6,14 +5,13 @@ import { addCounts, countsOf, emptyCounts } from "@/lib/in-use/statistics";
 import { connectDatabase } from "@/lib/node/connect-database";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { createRandom } from "@/lib/random";
-import { inviteUser } from "@/lib/server/accounts/invite";
-import { takeLink } from "@/lib/server/accounts/one-time-links";
 import { recordStatistics } from "@/lib/server/in-use/record-statistics";
 import { reconcile } from "@/lib/server/jobs/scheduler";
 import { settingDefinitions } from "@/lib/server/settings/definitions";
 import { createRun } from "@/lib/server/training-runs/runs";
 import { demo } from "@/lib/training/presets/demo";
 import config from "../playwright.config";
+import { addUser, checkPage, signIn } from "./dashboard";
 import { type FrontServer, frontServer } from "./front-server";
 import {
   dropFile,
@@ -28,7 +26,6 @@ import { pngFile } from "./test-files";
 
 const server = new URL(config.use?.baseURL as string);
 const frontPort = Number(server.port) + 1;
-const password = "an owl in the library";
 let front: FrontServer;
 
 test.use({ baseURL: `http://127.0.0.1:${frontPort}`, serviceWorkers: "allow" });
@@ -38,37 +35,8 @@ test.beforeEach(async () => {
 });
 test.afterEach(() => front.stop());
 
-async function signIn(page: Page, email: string, next: string): Promise<void> {
-  await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page).not.toHaveURL(/sign-in/);
-}
-
-/** No barrier that axe can find, nothing that scrolls sideways, and a picture to look at. */
-async function look(page: Page, name: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect
-    .soft(
-      violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`),
-      name,
-    )
-    .toEqual([]);
-  for (const [width, height] of [
-    [320, 640],
-    [390, 844],
-    [1440, 900],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect.soft(overflow, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
-    if (process.env.PNEUMOSCOPE_SCREENS === "1" && width > 320) await takePictures(page, name, width);
-  }
-}
-
 /** The pages scroll inside themselves: a tall window has all of one. */
-async function takePictures(page: Page, name: string, width: number): Promise<void> {
+async function _takePictures(page: Page, name: string, width: number): Promise<void> {
   await page.setViewportSize({ width, height: name === "feedback" ? 900 : 3_000 });
   for (const theme of ["light", "dark"]) {
     await page.locator("html").evaluate((html, value) => {
@@ -137,10 +105,8 @@ test("a doctor disagrees without the server, and an administrator sees it once t
     for (const [email, role] of [
       ["otto@example.org", "doctor"],
       ["olga@example.org", "admin"],
-    ] as const) {
-      const secret = await inviteUser(db, "test", { email, role });
-      await takeLink(db, { secret, password, name: email });
-    }
+    ] as const)
+      await addUser(db, email, role);
     await signIn(page, "otto@example.org", "/");
     await openReading(page);
     await waitUntilReady(page);
@@ -148,7 +114,7 @@ test("a doctor disagrees without the server, and an administrator sees it once t
     await shownProbability(page);
     const panel = page.getByRole("region", { name: "Do you agree?" });
     await expect(panel).toBeVisible();
-    await look(page, "feedback");
+    await checkPage(page, "feedback");
     await page.evaluate(() => navigator.serviceWorker.ready);
     await page.keyboard.press("y");
     await expect(page.locator("[data-offline=ready]")).toBeVisible();
@@ -190,13 +156,13 @@ test("a doctor disagrees without the server, and an administrator sees it once t
     await admin.reload();
     await expect(admin.locator("[data-drift=drifted]")).toBeVisible();
     await expect(admin.locator("canvas, svg[role=img]").first()).toBeVisible();
-    await look(admin, "in-use");
+    await checkPage(admin, "in-use");
     await admin.goto("/models/champion");
     await expect(admin.locator("[data-signature=valid]")).toBeVisible();
     await admin.getByRole("combobox", { name: "Alias" }).fill("ward-3");
     await admin.getByRole("button", { name: "Let it stand for this version" }).click();
     await expect(admin.locator("[data-alias=ward-3]")).toBeVisible();
-    await look(admin, "model");
+    await checkPage(admin, "model");
     for (const format of ["safetensors", "onnx", "tfjs"]) {
       const answer = await admin.request.get(`/api/models/exports/v1/${format}`);
       expect(answer.status()).toBe(200);

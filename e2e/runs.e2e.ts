@@ -1,63 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 import { type ConnectedDatabase, connectDatabase } from "@/lib/node/connect-database";
 import { inDataDirectory } from "@/lib/node/data-directory";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
-import { inviteUser } from "@/lib/server/accounts/invite";
-import { takeLink } from "@/lib/server/accounts/one-time-links";
 import { reconcile } from "@/lib/server/jobs/scheduler";
 import { evenPatients, writeDataset } from "@/lib/server/testing/installation-files";
 import { createRun, endRun, enterStage, startRun } from "@/lib/server/training-runs/runs";
 import { demo } from "@/lib/training/presets/demo";
+import { addUser, checkPage, enterPassword } from "./dashboard";
 import { expect, openReading, test } from "./journey";
 
-const password = "an owl in the library";
 const email = `rosa-${Date.now().toString(36)}@example.org`;
-
-/** Barriers that axe finds in either theme, and what scrolls sideways on a phone. */
-async function check(page: Page, state: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  expect.soft(found, state).toEqual([]);
-  for (const theme of ["light", "dark"]) {
-    await page.locator("html").evaluate((html, value) => {
-      html.dataset.theme = value;
-    }, theme);
-    for (const [width, height] of [
-      [1440, 900],
-      [390, 844],
-      [320, 640],
-    ] as const) {
-      await page.setViewportSize({ width, height });
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect.soft(overflow, `${state} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
-      if (process.env.PNEUMOSCOPE_SCREENS === "1" && width > 320)
-        await page.screenshot({ path: `test-results/screens/${state}-${width}-${theme}.png` });
-    }
-  }
-  const { violations: dark } = await new AxeBuilder({ page }).withRules(["color-contrast"]).analyze();
-  expect
-    .soft(
-      dark.map(({ nodes }) => nodes[0]?.html),
-      `${state}, dark`,
-    )
-    .toEqual([]);
-  await page.setViewportSize({ width: 1440, height: 900 });
-}
-
-async function signIn(page: Page, { db }: ConnectedDatabase): Promise<void> {
-  const secret = await inviteUser(db, "test", { email, role: "admin" });
-  await takeLink(db, { secret, password, name: "Rosa" });
-  await page.goto("/activity");
-  await expect(page).toHaveURL(/\/sign-in\?next=%2Fruns/);
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page).toHaveURL(/\/runs$/);
-}
 
 async function startTrainer(): Promise<ChildProcess> {
   const trainer = spawn(process.execPath, ["--import", "tsx", "e2e/slow-trainer.ts"], {
@@ -91,14 +45,18 @@ test("an administrator starts a run, watches its stages, cancels it, retries, ta
     await reconcile({ database: async () => database, store: localArtifactStore() });
     await writeDataset(inDataDirectory("inbox"), evenPatients(4));
     const failed = await failedRun(database);
-    await signIn(page, database);
+    await addUser(database.db, "rosa@example.org", "admin");
+    await page.goto("/activity");
+    await expect(page).toHaveURL(/\/sign-in\?next=%2Fruns/);
+    await enterPassword(page, "rosa@example.org");
+    await expect(page).toHaveURL(/\/runs$/);
     await expect(page.locator(`tr[data-run="${failed}"]`)).toContainText("Failed");
 
     await page.getByRole("button", { name: "Schedule" }).click();
     await expect(page.getByRole("dialog")).toContainText("Paused");
     await page.getByRole("button", { name: "Resume" }).click();
     await expect(page.getByRole("dialog").getByRole("listitem")).toHaveCount(3);
-    await check(page, "schedule");
+    await checkPage(page, "schedule");
     await page.getByRole("button", { name: "Pause" }).click();
     await expect(page.getByRole("dialog")).toContainText("None while it is paused.");
     await page.keyboard.press("Escape");
@@ -110,14 +68,14 @@ test("an administrator starts a run, watches its stages, cancels it, retries, ta
     await expect(form.getByRole("button", { name: "Start", exact: true })).toBeDisabled();
     await form.getByLabel("Epochs", { exact: true }).fill("3");
     await expect(form).toContainText("1 value differs from the preset.");
-    await check(page, "start-run");
+    await checkPage(page, "start-run");
     await form.getByRole("button", { name: "Start", exact: true }).dblclick();
     await expect(page).toHaveURL(/\/runs\/run-/);
     const first = new URL(page.url()).pathname.split("/").at(-1) as string;
     await expect(page.locator("[data-stage='train']")).toContainText("goes on");
     await expect(page.getByRole("progressbar")).toBeVisible();
     await expect(page.getByText(/epoch \d+ of 400/).first()).toBeVisible();
-    await check(page, "run-training");
+    await checkPage(page, "run-training");
 
     await page.getByRole("button", { name: "Cancel", exact: true }).click();
     await page.getByLabel("Why?").fill("The wrong number of epochs");
@@ -139,12 +97,12 @@ test("an administrator starts a run, watches its stages, cancels it, retries, ta
     await page.getByLabel("Why?").fill("Seen enough");
     await page.getByRole("button", { name: "Cancel the run" }).click();
     await expect(page.locator("[data-state='cancelled']")).toBeVisible();
-    await check(page, "run-cancelled");
+    await checkPage(page, "run-cancelled");
 
     await page.getByRole("link", { name: "All runs" }).click();
     const row = (id: string) => page.locator(`tr[data-run="${id}"]`);
     await expect(row(second)).toContainText("=two epochs");
-    await check(page, "runs");
+    await checkPage(page, "runs");
     await row(failed).focus();
     await page.keyboard.press("Space");
     await page.keyboard.press("ArrowUp");

@@ -1,62 +1,25 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 import { connectDatabase } from "@/lib/node/connect-database";
-import { inviteUser } from "@/lib/server/accounts/invite";
-import { takeLink } from "@/lib/server/accounts/one-time-links";
+import { addUser, checkPage, enterPassword } from "./dashboard";
 import { expect, test } from "./journey";
-
-const password = "an owl in the library";
-
-/** Barriers that axe finds in either theme, and what scrolls sideways. */
-async function check(page: Page, name: string): Promise<void> {
-  for (const theme of ["light", "dark"]) {
-    await page.locator("html").evaluate((html, value) => {
-      html.dataset.theme = value;
-    }, theme);
-    const axe = new AxeBuilder({ page });
-    const { violations } = await (theme === "dark" ? axe : axe.withRules(["color-contrast"])).analyze();
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    expect.soft(found, `${name}, ${theme}`).toEqual([]);
-    for (const [width, height] of [
-      [1440, 900],
-      [390, 844],
-      [320, 640],
-    ] as const) {
-      await page.setViewportSize({ width, height });
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect.soft(overflow, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
-      if (process.env.PNEUMOSCOPE_SCREENS === "1" && width > 320)
-        await page.screenshot({ path: `test-results/screens/${name}-${width}-${theme}.png`, fullPage: true });
-    }
-    await page.setViewportSize({ width: 1440, height: 900 });
-  }
-}
-
-async function makeAdmin(email: string): Promise<void> {
-  const { db, close } = await connectDatabase();
-  const secret = await inviteUser(db, "test", { email, role: "admin" });
-  await takeLink(db, { secret, password, name: "Tess" });
-  await close();
-}
 
 test("an administrator's token calls the API until it is revoked, and a closed reading page leads a stranger to sign-in", async ({
   page,
   browser,
 }) => {
   test.setTimeout(120_000);
-  await makeAdmin("tess@example.org");
+  const { db, close } = await connectDatabase();
+  await addUser(db, "tess@example.org", "admin");
+  await close();
   await page.goto("/settings");
   await expect(page).toHaveURL(/\/sign-in\?next=%2Fsettings/);
-  await page.getByLabel("E-mail").fill("tess@example.org");
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await enterPassword(page, "tess@example.org");
   await expect(page.locator("[data-policy-digest]")).toContainText("sha256:");
 
   await page.goto("/account");
   await page.getByLabel("What it is for").fill("nightly report");
   await page.getByRole("button", { name: "Make a token" }).click();
   const token = await page.locator("[data-new-token]").innerText();
-  await check(page, "account-with-token");
+  await checkPage(page, "account-with-token");
   const stranger = await browser.newContext({
     baseURL: test.info().project.use.baseURL,
     serviceWorkers: "block",
@@ -71,7 +34,7 @@ test("an administrator's token calls the API until it is revoked, and a closed r
   await page.getByLabel("Find an operation").fill("audit.list");
   await expect(page.locator("[data-operation]")).toHaveCount(1);
   await page.getByText("Example").click();
-  await check(page, "api-docs");
+  await checkPage(page, "api-docs");
 
   await page.goto("/settings");
   await page.getByLabel("Review: an administrator approves it first").check();
@@ -84,7 +47,7 @@ test("an administrator's token calls the API until it is revoked, and a closed r
   await expect(page.locator("[data-policy-digest]")).toHaveText(before);
   // Read from the connection: no header says it here.
   await expect(page.getByText("127.0.0.1", { exact: true })).toBeVisible();
-  await check(page, "settings");
+  await checkPage(page, "settings");
 
   const closed = page.getByLabel("For signed-in doctors and administrators");
   await closed.click();

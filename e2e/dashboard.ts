@@ -1,0 +1,70 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import type { Database } from "@/drizzle/client";
+import type { Role } from "@/drizzle/schema";
+import { inviteUser } from "@/lib/server/accounts/invite";
+import { takeLink } from "@/lib/server/accounts/one-time-links";
+import { expect } from "./journey";
+
+export const password = "an owl in the library";
+
+/** Somebody with this password, who took the link of an invitation. */
+export async function addUser(db: Database, email: string, role: Role): Promise<void> {
+  const [name = email] = email.split("@");
+  await takeLink(db, { secret: await inviteUser(db, "test", { email, role }), password, name });
+}
+
+/** From the sign-in page to the page that was asked for. */
+export async function signIn(page: Page, email: string, next: string): Promise<void> {
+  await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
+  await enterPassword(page, email);
+  await expect(page).toHaveURL(next);
+}
+
+export async function enterPassword(page: Page, email: string): Promise<void> {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/**
+ * No barrier that axe can find, of which only contrast depends on the theme, and nothing that scrolls sideways. With
+ * PNEUMOSCOPE_SCREENS=1 pictures to look at lie in test-results/screens.
+ */
+export async function checkPage(page: Page, name: string): Promise<void> {
+  await setTheme(page, "light");
+  await expectNoBarrier(`${name}, light`, new AxeBuilder({ page }).withRules(["color-contrast"]));
+  await setTheme(page, "dark");
+  await expectNoBarrier(`${name}, dark`, new AxeBuilder({ page }));
+  for (const [width, height] of [
+    [320, 640],
+    [390, 844],
+    [1440, 900],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect.soft(overflow, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
+    if (process.env.PNEUMOSCOPE_SCREENS === "1" && width > 320) await takePictures(page, `${name}-${width}`);
+  }
+}
+
+async function takePictures(page: Page, name: string): Promise<void> {
+  for (const theme of ["light", "dark"] as const) {
+    await setTheme(page, theme);
+    // Charts are drawn again.
+    await page.waitForTimeout(400);
+    await page.screenshot({ path: `test-results/screens/${name}-${theme}.png`, fullPage: true });
+  }
+}
+
+async function setTheme(page: Page, theme: "light" | "dark"): Promise<void> {
+  await page.locator("html").evaluate((html, value) => {
+    html.dataset.theme = value;
+  }, theme);
+}
+
+async function expectNoBarrier(state: string, axe: AxeBuilder): Promise<void> {
+  const { violations } = await axe.analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`);
+  expect.soft(found, state).toEqual([]);
+}
