@@ -1,8 +1,8 @@
 import { useMemo } from "react";
 import { useTranslations } from "use-intl";
-import { Cell, Table } from "@/components/activity/table";
 import { ChartFigure } from "@/components/charts/chart-figure";
 import { useFormat } from "@/components/i18n/use-format";
+import { Cell, Table } from "@/components/ui/table";
 import type { InUseOverview } from "@/lib/browser/trpc";
 import { agreementChart } from "./in-use-charts";
 import { Nothing, PageSection } from "./page-section";

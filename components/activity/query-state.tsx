@@ -1,1 +1,0 @@
-export { QueryState } from "@/components/ui/query-state";

@@ -1,1 +1,0 @@
-export { Cell, Table } from "@/components/ui/table";
