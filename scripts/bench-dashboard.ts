@@ -2,7 +2,7 @@ import { cpus, loadavg } from "node:os";
 import { type Browser, chromium } from "@playwright/test";
 import { InvalidArgumentError } from "commander";
 import postgres, { type Sql } from "postgres";
-import { PneumoscopeError } from "@/lib/errors";
+import { describeError, PneumoscopeError } from "@/lib/errors";
 import { type ConnectedDatabase, connectDatabase } from "@/lib/node/connect-database";
 import { dataDirectory } from "@/lib/node/data-directory";
 import { serveProduct } from "./bench/serve-product";
@@ -111,7 +111,7 @@ async function measure(
       overviewMs,
       statements: new Set(plans.map(({ text }) => text)).size,
       scans: sequentialScans(plans, rows, 5_000),
-      failed: seen.failed,
+      failed: [...seen.failed, ...timings.failed],
     };
   } finally {
     await browser.close();
@@ -135,12 +135,21 @@ async function timeAll(
   paths: string[],
   calls: Call[],
   asked: { origin: string; cookie: string; times: number },
-): Promise<{ pages: Timing[]; queries: Timing[] }> {
+): Promise<{ pages: Timing[]; queries: Timing[]; failed: string[] }> {
+  const failed: string[] = [];
+  const time = async (name: string, address: string): Promise<Timing[]> => {
+    try {
+      return [await timeAddress(name, address, asked)];
+    } catch (error) {
+      failed.push(describeError(error));
+      return [];
+    }
+  };
   const pages: Timing[] = [];
   const queries: Timing[] = [];
-  for (const path of paths) pages.push(await timeAddress(path, path, asked));
-  for (const call of calls) queries.push(await timeAddress(nameOf(call), addressOf(call), asked));
-  return { pages, queries };
+  for (const path of paths) pages.push(...(await time(path, path)));
+  for (const call of calls) queries.push(...(await time(nameOf(call), addressOf(call))));
+  return { pages, queries, failed };
 }
 
 /** On a server of its own, whose connections have the database write its plans. */

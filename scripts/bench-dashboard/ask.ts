@@ -18,7 +18,10 @@ interface Asked {
   times: number;
 }
 
-/** Asks one address again and again, one request at a time, and measures until the last byte. */
+/**
+ * Asks one address again and again, one request at a time, and measures until the last byte.
+ * @throws NETWORK_FAILED where it answers anything but 200
+ */
 export async function timeAddress(
   name: string,
   address: string,

@@ -44,7 +44,7 @@ async function findExamples(sql: Sql): Promise<Record<string, string[]>> {
     "/runs/[id]": [`/runs/${ids[0]}`, ...(running ? [`/runs/${running.id}`] : [])],
     "/compare": [`/compare?ids=${ids.slice(0, 2).join(",")}`, `/compare?ids=${ids.join(",")}`],
     "/models/[name]": [`/models/${versions[0]?.version}`, `/models/${versions.at(-1)?.version}`],
-    "/data/[id]": [`/data/${encodeURIComponent(data[0]?.digest ?? "")}`],
+    "/data/[id]": [`/data/${data[0]?.digest.replace("sha256:", "")}`],
     "/audit": [
       "/audit",
       "/audit?text=user-77%40example.org",
