@@ -37,6 +37,7 @@ export const decisions = pgTable(
   },
   (table) => [
     index("decisions_outcome").on(table.outcome),
+    index("decisions_champion").on(table.championSerial, table.decidedAt),
     index("decisions_champion_weights").on(table.championWeightsDigest),
   ],
 );

@@ -32,6 +32,9 @@ export const modelVersions = pgTable(
     keyId: text("key_id")
       .notNull()
       .generatedAlwaysAs((): SQL => sql`${modelVersions.signedManifest}->'signature'->>'keyId'`),
+    previousVersion: text("previous_version").generatedAlwaysAs(
+      (): SQL => sql`${modelVersions.signedManifest}->'manifest'->>'previousVersion'`,
+    ),
     restoresVersion: text("restores_version").generatedAlwaysAs(
       (): SQL => sql`${modelVersions.signedManifest}->'manifest'->>'restoresVersion'`,
     ),
@@ -43,6 +46,8 @@ export const modelVersions = pgTable(
   (table) => [
     index("model_versions_weights").on(table.weightsDigest),
     index("model_versions_run").on(table.runId),
+    index("model_versions_previous").on(table.previousVersion),
+    index("model_versions_restores").on(table.restoresVersion),
     check("model_versions_serial_positive", sql`${table.serial} >= 1`),
   ],
 );

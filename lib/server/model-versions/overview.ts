@@ -1,4 +1,4 @@
-import { asc, desc, eq, inArray, or, sql } from "drizzle-orm";
+import { asc, desc, eq, inArray, or } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
 import {
   auditEvents,
@@ -176,17 +176,12 @@ async function versionOf(db: Database, serial: number): Promise<string | null> {
 
 /** Versions that replaced it or restore it. */
 async function versionsAfter(db: Database, version: string): Promise<string[]> {
-  const manifest = sql`${modelVersions.signedManifest} -> 'manifest'`;
+  const { previousVersion, restoresVersion, serial } = modelVersions;
   const rows = await db
     .select({ version: modelVersions.version })
     .from(modelVersions)
-    .where(
-      or(
-        sql`${manifest} ->> 'previousVersion' = ${version}`,
-        sql`${manifest} ->> 'restoresVersion' = ${version}`,
-      ),
-    )
-    .orderBy(desc(modelVersions.serial))
+    .where(or(eq(previousVersion, version), eq(restoresVersion, version)))
+    .orderBy(desc(serial))
     .limit(mostRelatives);
   return rows.map((row) => row.version);
 }
