@@ -32,11 +32,6 @@ async function zipOf(files: [string, Uint8Array][]): Promise<Buffer> {
   return Buffer.from(await writer.close());
 }
 
-const _screens = [
-  [390, 844],
-  [1440, 900],
-] as const;
-
 test("data: an archive is uploaded, looked at, compared and made current; a viewer sees no images", async ({
   page,
   browser,
@@ -58,7 +53,7 @@ test("data: an archive is uploaded, looked at, compared and made current; a view
       source,
       name: "Spring",
       actor: "test",
-      current: "unchecked",
+      current: "checked",
     });
     for (const [email, role] of [
       ["dana@example.org", "admin"],

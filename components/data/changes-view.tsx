@@ -168,7 +168,7 @@ function ChangeList({
                 </Cell>
                 {withImages && (
                   <Cell>
-                    <span className="flex w-48 gap-2">
+                    <span className={`flex gap-2 ${kind === "replaced" ? "w-48" : "w-24"}`}>
                       {kind === "replaced" && row.before && (
                         <Thumbnail version={before} image={row.before.digest} alt={t("rows.before")} />
                       )}
