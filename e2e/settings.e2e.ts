@@ -74,7 +74,7 @@ test("an administrator's token calls the API until it is revoked, and a closed r
     await page.getByLabel("Open to everyone who reaches this address").click();
     await expect(page.getByLabel("Open to everyone who reaches this address")).toBeEnabled();
   }
-  expect((await stranger.request.get("/api/models/current")).status()).toBe(200);
+  await expect.poll(async () => (await stranger.request.get("/api/models/current")).status()).toBe(200);
 
   await page.getByRole("button", { name: "Revoke “nightly report”" }).click();
   await expect(page.locator("[data-token='nightly report']")).toContainText("revoked");

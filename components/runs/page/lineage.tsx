@@ -103,7 +103,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div className="flex flex-wrap gap-x-4">
       <dt className="w-44 shrink-0 text-ink-2">{name}</dt>
-      <dd className="min-w-0 flex-1 tabular-nums">{children}</dd>
+      <dd className="min-w-0 grow basis-32 tabular-nums wrap-anywhere">{children}</dd>
     </div>
   );
 }
