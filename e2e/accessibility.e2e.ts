@@ -1,6 +1,14 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { dropFile, expect, openReading, shownProbability, test, waitUntilReady } from "./journey";
+import {
+  dropFile,
+  expect,
+  openReading,
+  shownProbability,
+  test,
+  waitForTransitions,
+  waitUntilReady,
+} from "./journey";
 import { hugePngFile, pngFile } from "./test-files";
 
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -43,9 +51,7 @@ async function setTheme(page: Page, theme: string): Promise<void> {
 }
 
 async function expectNone(page: Page, state: string, axe: AxeBuilder): Promise<void> {
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => null))),
-  );
+  await waitForTransitions(page);
   const { violations } = await axe.analyze();
   const found = violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`,

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { connectDatabase } from "@/lib/node/connect-database";
+import type { Digest } from "@/lib/artifacts/store";
+import { type ConnectedDatabase, connectDatabase } from "@/lib/node/connect-database";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
-import { addHeldOutImages, addScoredRun } from "@/lib/server/testing/scored-runs";
+import { addHeldOutImages, addScoredRun, removeHeldOutImages } from "@/lib/server/testing/scored-runs";
 import { addUser, checkPage, signIn } from "./dashboard";
 import { expect, openReading, test } from "./journey";
 
@@ -11,25 +12,31 @@ const ids = [
   "run-20261121-100000-cccccc",
 ] as const;
 
+let database: ConnectedDatabase;
+let dataset: Digest;
+
 /** Three scored runs, and somebody who may look at them. */
-async function prepareRecord(): Promise<void> {
-  const database = await connectDatabase();
+test.beforeEach(async () => {
+  database = await connectDatabase();
   const { db } = database;
-  const dataset = await addHeldOutImages({ db, store: localArtifactStore() }, 160, "compared");
+  dataset = await addHeldOutImages({ db, store: localArtifactStore() }, 160, "compared");
   const skills = [1.6, 0.6, 1.5];
   for (const [at, id] of ids.entries()) {
     const changes = at === 1 ? ["learningRate=0.01", "schedule=constant"] : [];
     await addScoredRun({ db }, { id, dataset, images: 160, skill: skills[at] ?? 1, seed: at + 1, changes });
   }
   await addUser(db, "cora@example.org", "viewer");
+});
+// Its images are nowhere: what other journeys train on cannot be compared with it.
+test.afterEach(async () => {
+  await removeHeldOutImages(database, dataset);
   await database.close();
-}
+});
 
 test("two runs are compared, a chart is read by keys and saved, and the reading page loads no chart library", async ({
   page,
   record,
 }) => {
-  await prepareRecord();
   await openReading(page);
   const scripts = record.requests.filter((request) => request.resourceType() === "script");
   const sources = await Promise.all(scripts.map(async (request) => (await request.response())?.text() ?? ""));

@@ -4,7 +4,7 @@ import type { Database } from "@/drizzle/client";
 import type { Role } from "@/drizzle/schema";
 import { inviteUser } from "@/lib/server/accounts/invite";
 import { takeLink } from "@/lib/server/accounts/one-time-links";
-import { expect } from "./journey";
+import { expect, waitForTransitions } from "./journey";
 
 export const password = "an owl in the library";
 
@@ -68,9 +68,7 @@ async function setTheme(page: Page, theme: "light" | "dark"): Promise<void> {
 
 async function expectNoBarrier(page: Page, state: string, axe: AxeBuilder): Promise<void> {
   // Halfway between two themes nothing has its contrast.
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => null))),
-  );
+  await waitForTransitions(page);
   const { violations } = await axe.analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`);
   expect.soft(found, state).toEqual([]);

@@ -100,3 +100,13 @@ export async function shownProbability(page: Page): Promise<number> {
 export async function waitUntilReady(page: Page, { timeout } = { timeout: 25_000 }): Promise<void> {
   await expect(page.getByRole("heading", { name: "Ready" })).toBeVisible({ timeout });
 }
+
+/** Waits for changes of colour or place; what turns for ever goes on. */
+export async function waitForTransitions(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const ending = document
+      .getAnimations()
+      .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    return Promise.all(ending.map(({ finished }) => finished.catch(() => null)));
+  });
+}

@@ -45,10 +45,10 @@ test("an administrator starts a run, watches its stages, cancels it, retries, ta
     await reconcile({ database: async () => database, store: localArtifactStore() });
     await writeDataset(inDataDirectory("inbox"), evenPatients(4));
     const failed = await failedRun(database);
-    await addUser(database.db, "rosa@example.org", "admin");
+    await addUser(database.db, email, "admin");
     await page.goto("/activity");
     await expect(page).toHaveURL(/\/sign-in\?next=%2Fruns/);
-    await enterPassword(page, "rosa@example.org");
+    await enterPassword(page, email);
     await expect(page).toHaveURL(/\/runs$/);
     await expect(page.locator(`tr[data-run="${failed}"]`)).toContainText("Failed");
 

@@ -1,3 +1,4 @@
+import { eq } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
 import { datasetVersions, epochMetrics, predictions, runSteps, trainingRuns } from "@/drizzle/schema";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
@@ -117,4 +118,11 @@ export async function addScoredRun({ db }: Pick<Source, "db">, run: ScoredRun): 
       };
     }),
   );
+}
+
+/** Takes a dataset version of addHeldOutImages away again, with all that was added to it. */
+export async function removeHeldOutImages({ db }: Pick<Source, "db">, dataset: Digest): Promise<void> {
+  await db.delete(predictions).where(eq(predictions.datasetDigest, dataset));
+  await db.delete(trainingRuns).where(eq(trainingRuns.datasetDigest, dataset));
+  await db.delete(datasetVersions).where(eq(datasetVersions.digest, dataset));
 }
