@@ -52,12 +52,17 @@ export async function checkPage(page: Page, name: string): Promise<void> {
 }
 
 async function takePictures(page: Page, name: string): Promise<void> {
+  const size = page.viewportSize() ?? { width: 1440, height: 900 };
+  // What scrolls is inside the page.
+  const height = await page.evaluate(() => document.querySelector("main > div")?.scrollHeight ?? 0);
+  await page.setViewportSize({ width: size.width, height: Math.max(size.height, height + 120) });
   for (const theme of ["light", "dark"] as const) {
     await setTheme(page, theme);
     // Charts are drawn again.
     await page.waitForTimeout(400);
-    await page.screenshot({ path: `test-results/screens/${name}-${theme}.png`, fullPage: true });
+    await page.screenshot({ path: `test-results/screens/${name}-${theme}.png` });
   }
+  await page.setViewportSize(size);
 }
 
 async function setTheme(page: Page, theme: "light" | "dark"): Promise<void> {
