@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import promises, { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -16,7 +17,8 @@ beforeEach(async () => {
   store = folderArtifactStore(folder);
 });
 afterEach(async () => {
-  vi.doUnmock("node:fs/promises");
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -61,19 +63,14 @@ describe("folderArtifactStore", () => {
 
   it("says that the disk is full, and where; nothing half-written stays", async () => {
     await store.writePointer("models/current", "one");
-    vi.resetModules();
-    vi.doMock("node:fs/promises", async (original) => ({
-      ...(await original<typeof import("node:fs/promises")>()),
-      rename: async () => {
-        throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
-      },
-    }));
-    const onFullDisk = (await import("./folder-artifact-store")).folderArtifactStore(folder);
-    await expect(onFullDisk.put(bytes)).rejects.toMatchObject({
+    const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    vi.spyOn(promises, "rename").mockRejectedValue(full);
+    syncBuiltinESMExports();
+    await expect(store.put(bytes)).rejects.toMatchObject({
       code: "DISK_FULL",
       message: expect.stringContaining(path.join(folder, "sha256", "ba", hex)),
     });
-    await expect(onFullDisk.writePointer("models/current", "two")).rejects.toMatchObject({
+    await expect(store.writePointer("models/current", "two")).rejects.toMatchObject({
       code: "DISK_FULL",
     });
     expect(await store.stat(digest)).toBeNull();
