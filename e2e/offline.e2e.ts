@@ -65,7 +65,7 @@ test("after one visit the page reads with the server stopped, in either language
   await expect(page.locator("html")).toHaveAttribute("lang", "fr");
   await reloadReading(page);
   await expect(page.locator("html")).toHaveAttribute("lang", "fr");
-  await page.getByRole("link", { name: "Activité" }).click();
+  await page.getByRole("link", { name: "Compte" }).click();
   await expect(page.getByRole("alert").first()).toBeVisible();
 
   const paths = await keptPaths(page);

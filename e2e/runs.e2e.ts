@@ -107,7 +107,7 @@ test("an administrator starts a run, watches its stages, cancels it, retries, ta
     await page.keyboard.press("Space");
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("Space");
-    const compare = page.getByRole("link", { name: "Compare" });
+    const compare = page.getByRole("main").getByRole("link", { name: "Compare" });
     await expect(compare).toHaveAttribute("href", /\/compare\?ids=run-[^,]+,run-/);
     await page.getByRole("searchbox").fill("WRONG NUMBER");
     await expect(page).toHaveURL(/text=WRONG\+NUMBER/);

@@ -15,9 +15,10 @@ import { type FaultStage, faultStages } from "./plan";
 if (process.env.FAULTS_CLOCK) followClock(process.env.FAULTS_CLOCK);
 const events = countWebEvents();
 
-const stageUpdate = /^update "training_runs" set "stage" = \$1 where/;
+const stageUpdate = /^update "training_runs" set "stage" = \$1, "progress" = /;
 /** What other timers do is not part of the order of events. */
-const background = /"trainer_lock"|"state" in \(|"notification|share row exclusive/;
+const background =
+  /"trainer_lock"|"state" in \(|"notification|share row exclusive|^select "state", "cancel_requested_at"|"training_schedule"|"run_log_lines"/;
 
 function onSql(_connection: number, text: string, parameters: unknown[]): void {
   if (background.test(text)) return;

@@ -35,9 +35,6 @@ async function logitOf(page: Page): Promise<number> {
   return Number(await row.locator("dd").getAttribute("title"));
 }
 
-// These take longest: both lanes share them.
-test.describe.configure({ mode: "parallel" });
-
 test("an imitated GPU is passed over unless it is asked for", async ({ page }) => {
   await openReading(page);
   expect(
