@@ -66,7 +66,8 @@ test("after one visit the page reads with the server stopped, in either language
   await reloadReading(page);
   await expect(page.locator("html")).toHaveAttribute("lang", "fr");
   await page.getByRole("link", { name: "Compte" }).click();
-  await expect(page.getByRole("alert").first()).toBeVisible();
+  await expect(page).toHaveURL("/");
+  await expect(page.locator("[data-note=offline]")).toBeVisible();
 
   const paths = await keptPaths(page);
   expect(paths).toContain("/");

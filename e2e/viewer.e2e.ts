@@ -84,7 +84,7 @@ async function drag(
 
 const status = (page: Page) => page.getByRole("region", { name: "Image" });
 
-// Near the end: every lane takes a part.
+// Near the end: each lane takes a part.
 test.describe.configure({ mode: "parallel" });
 
 test("window, presets, turns, mirrors, zoom and probe by hand and by key", async ({ page }) => {

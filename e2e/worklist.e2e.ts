@@ -66,7 +66,7 @@ const isRead = async (page: Page, total: number) => {
   await expect(list(page).getByRole("button", { name: "Stop" })).toHaveCount(0);
 };
 
-// The last file: every lane takes a part.
+// Near the end: each lane takes a part.
 test.describe.configure({ mode: "parallel" });
 
 test("200 images, ten of them broken: none stops the others, and the list can be worked with", async ({

@@ -25,10 +25,7 @@ it.each([
   ["/", { method: "POST", mode: "navigate" }],
   ["/", {}],
   ["/about", { rsc: "1" }],
-  ["/nowhere", { mode: "navigate" }],
-  ["/account", { mode: "navigate" }],
-  ["/settings", { mode: "navigate" }],
-  ["/link", { mode: "navigate" }],
+  ["/api/runs/export", { mode: "navigate" }],
   ["/api/v1/accounts/me", {}],
   ["/_next/static/chunks/other-build.js", {}],
   ["/_next/static/chunks/a.js", { method: "HEAD" }],
@@ -36,3 +33,10 @@ it.each([
 ] as [string, Partial<AskedFor>][])("leaves %s %o alone", (path, asked) => {
   expect(rule(path, asked)).toBe("untouched");
 });
+
+it.each(["/nowhere", "/account", "/settings", "/link"])(
+  "keeps nothing of %s, and leads back from it",
+  (path) => {
+    expect(rule(path, { mode: "navigate" })).toBe("other page");
+  },
+);

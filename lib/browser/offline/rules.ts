@@ -1,12 +1,13 @@
 /**
  * How the service worker treats a request:
  * - page: from the server, else the copy kept at the last visit
+ * - other page: from the server and never kept; without an answer the way leads back to the reading page
  * - build: the kept copy, since its name changes with its content
  * - runtime: from the server, else the kept copy, since its name does not
  * - untouched: as if there were no service worker. API answers, model files (the page keeps those itself, verified),
  *   images and everything that sends a body.
  */
-export type Rule = "page" | "build" | "runtime" | "untouched";
+export type Rule = "page" | "other page" | "build" | "runtime" | "untouched";
 
 export interface AskedFor {
   method: string;
@@ -27,7 +28,10 @@ export function ruleFor({ method, url, mode, rsc }: AskedFor, { origin, pages, f
   if (method !== "GET" || rsc !== null) return "untouched";
   const address = new URL(url);
   if (address.origin !== origin) return "untouched";
-  if (mode === "navigate") return pages.has(address.pathname) ? "page" : "untouched";
+  if (mode === "navigate") {
+    if (pages.has(address.pathname)) return "page";
+    return address.pathname.startsWith("/api/") ? "untouched" : "other page";
+  }
   if (!files.has(address.pathname)) return "untouched";
   return address.pathname.startsWith("/_next/static/") ? "build" : "runtime";
 }

@@ -40,6 +40,7 @@ scope.addEventListener("fetch", (event) => {
   const { method, url, mode, headers } = request;
   const rule = ruleFor({ method, url, mode, rsc: headers.get("rsc") }, kept);
   if (rule === "page") event.respondWith(answerPage(event));
+  else if (rule === "other page") event.respondWith(answerOtherPage(event));
   else if (rule === "build") event.respondWith(answerFile(request));
   else if (rule === "runtime") event.respondWith(answerFromServerFirst(request));
 });
@@ -99,6 +100,14 @@ async function answerPage(event: FetchEvent): Promise<Response> {
     ),
   );
   return withKeptCopy(network, path);
+}
+
+async function answerOtherPage({ preloadResponse, request }: FetchEvent): Promise<Response> {
+  try {
+    return ((await preloadResponse) as Response | undefined) ?? (await fetch(request));
+  } catch {
+    return Response.redirect("/", 302);
+  }
 }
 
 async function keepIfSameBuild(path: string, response: Response): Promise<void> {
