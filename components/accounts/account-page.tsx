@@ -3,13 +3,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { signOut } from "next-auth/react";
 import { useTranslations } from "use-intl";
+import { failureCodeOf } from "@/components/i18n/failure-code-of";
+import { FailureLine } from "@/components/i18n/failure-line";
 import { useFormat } from "@/components/i18n/use-format";
 import { OwnTokens } from "@/components/tokens/own-tokens";
 import { Button } from "@/components/ui/button";
 import { PageColumn } from "@/components/ui/page-column";
 import { useTRPC } from "@/lib/browser/trpc";
-import { failureCodeOf } from "./failure-code-of";
-import { FailureLine } from "./failure-line";
 import { SecondFactor } from "./second-factor";
 
 interface Person {

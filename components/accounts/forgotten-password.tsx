@@ -1,12 +1,12 @@
 import { useMutation } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { useTranslations } from "use-intl";
+import { failureCodeOf } from "@/components/i18n/failure-code-of";
+import { FailureLine } from "@/components/i18n/failure-line";
 import { Button } from "@/components/ui/button";
 import { Disclosure } from "@/components/ui/disclosure";
 import { TextField } from "@/components/ui/text-field";
 import { useTRPC } from "@/lib/browser/trpc";
-import { failureCodeOf } from "./failure-code-of";
-import { FailureLine } from "./failure-line";
 
 /** Asks for a link by mail. The answer is the same whether or not there is such an account. */
 export function ForgottenPassword() {

@@ -5,12 +5,12 @@ import { useRouter } from "next/navigation";
 import { signIn } from "next-auth/react";
 import { type FormEvent, useSyncExternalStore } from "react";
 import { useTranslations } from "use-intl";
+import { failureCodeOf } from "@/components/i18n/failure-code-of";
+import { FailureLine } from "@/components/i18n/failure-line";
 import { Button } from "@/components/ui/button";
 import { PageColumn } from "@/components/ui/page-column";
 import { TextField } from "@/components/ui/text-field";
 import { useTRPC, useTRPCClient } from "@/lib/browser/trpc";
-import { failureCodeOf } from "./failure-code-of";
-import { FailureLine } from "./failure-line";
 
 const subscribe = (listener: () => void) => {
   window.addEventListener("hashchange", listener);

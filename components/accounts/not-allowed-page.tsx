@@ -1,8 +1,8 @@
 "use client";
 
 import { useTranslations } from "use-intl";
+import { FailureLine } from "@/components/i18n/failure-line";
 import { PageColumn } from "@/components/ui/page-column";
-import { FailureLine } from "./failure-line";
 
 export function NotAllowedPage() {
   const t = useTranslations("errors");

@@ -3,11 +3,11 @@ import { useRouter } from "next/navigation";
 import qrcode from "qrcode-generator";
 import { type FormEvent, useMemo } from "react";
 import { useTranslations } from "use-intl";
+import { failureCodeOf } from "@/components/i18n/failure-code-of";
+import { FailureLine } from "@/components/i18n/failure-line";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/text-field";
 import { useTRPC } from "@/lib/browser/trpc";
-import { failureCodeOf } from "./failure-code-of";
-import { FailureLine } from "./failure-line";
 
 /** A code at each sign-in, from an authenticator. */
 export function SecondFactor() {

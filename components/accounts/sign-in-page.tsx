@@ -4,12 +4,12 @@ import { useRouter } from "next/navigation";
 import { signIn } from "next-auth/react";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
+import { failureCodeFrom } from "@/components/i18n/failure-code-of";
+import { FailureLine } from "@/components/i18n/failure-line";
 import type { FailureCode } from "@/components/i18n/use-failure";
 import { Button } from "@/components/ui/button";
 import { PageColumn } from "@/components/ui/page-column";
 import { TextField } from "@/components/ui/text-field";
-import { failureCodeFrom } from "./failure-code-of";
-import { FailureLine } from "./failure-line";
 import { ForgottenPassword } from "./forgotten-password";
 
 interface SignInPageProps {

@@ -3,6 +3,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
+import { failureCodeOf } from "@/components/i18n/failure-code-of";
+import { FailureLine } from "@/components/i18n/failure-line";
 import { useFormat } from "@/components/i18n/use-format";
 import { Button } from "@/components/ui/button";
 import { PageColumn } from "@/components/ui/page-column";
@@ -10,8 +12,6 @@ import { QueryState } from "@/components/ui/query-state";
 import { Cell, Table } from "@/components/ui/table";
 import { TextField } from "@/components/ui/text-field";
 import { type UserRow, useTRPC } from "@/lib/browser/trpc";
-import { failureCodeOf } from "./failure-code-of";
-import { FailureLine } from "./failure-line";
 
 const roles = ["viewer", "doctor", "admin"] as const;
 const heads = ["name", "email", "role", "since", "actions"] as const;

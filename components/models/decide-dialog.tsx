@@ -1,10 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId } from "react";
 import { useTranslations } from "use-intl";
-import { failureCodeOf } from "@/components/accounts/failure-code-of";
-import { FailureLine } from "@/components/accounts/failure-line";
-import { Button } from "@/components/ui/button";
 import { PanelDialog } from "@/components/ui/panel-dialog";
+import { ReasonForm } from "@/components/ui/reason-form";
 import { useTRPC } from "@/lib/browser/trpc";
 
 export type Decision =
@@ -27,10 +24,8 @@ export function DecideDialog({ decision, onClose }: { decision: Decision | null;
 
 function DecideForm({ decision, onClose }: { decision: Decision; onClose(): void }) {
   const t = useTranslations("models");
-  const common = useTranslations("common");
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const id = useId();
   const done = {
     onSuccess: onClose,
     onSettled: () => queries.invalidateQueries({ queryKey: trpc.modelVersions.pathKey() }),
@@ -40,11 +35,8 @@ function DecideForm({ decision, onClose }: { decision: Decision; onClose(): void
   const rollBack = useMutation(trpc.modelVersions.rollBack.mutationOptions(done));
   const revoke = useMutation(trpc.modelVersions.revoke.mutationOptions(done));
   const all = [approve, reject, rollBack, revoke];
-  const failed = all.find(({ isError }) => isError);
 
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const reason = String(new FormData(event.currentTarget).get("reason"));
+  function submit(reason: string) {
     switch (decision.kind) {
       case "approve":
       case "reject": {
@@ -59,39 +51,14 @@ function DecideForm({ decision, onClose }: { decision: Decision; onClose(): void
   }
 
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
-      <p>{t(`means.${decision.kind}`)}</p>
-      <p className="text-small wrap-anywhere text-ink-2">
-        {"version" in decision ? decision.version : `${decision.runId} · ${decision.manifestDigest}`}
-      </p>
-      {failed && (
-        <>
-          <FailureLine code={failureCodeOf(failed.error)} />
-          <p lang="en" className="text-small text-ink-2">
-            {failed.error?.message}
-          </p>
-        </>
-      )}
-      <div className="flex flex-col gap-1">
-        <label htmlFor={id} className="text-small text-ink-2">
-          {t("reason")}
-        </label>
-        <textarea
-          id={id}
-          name="reason"
-          required
-          minLength={3}
-          maxLength={2000}
-          rows={4}
-          className="rounded-control border border-line-strong bg-ground px-3 py-2"
-        />
-      </div>
-      <div className="flex gap-2">
-        <Button type="submit" look="primary" disabled={all.some(({ isPending }) => isPending)}>
-          {t(decision.kind)}
-        </Button>
-        <Button onClick={onClose}>{common("cancel")}</Button>
-      </div>
-    </form>
+    <ReasonForm
+      means={t(`means.${decision.kind}`)}
+      subject={"version" in decision ? decision.version : `${decision.runId} · ${decision.manifestDigest}`}
+      submit={t(decision.kind)}
+      error={all.find(({ isError }) => isError)?.error ?? null}
+      isPending={all.some(({ isPending }) => isPending)}
+      onSubmit={submit}
+      onBack={onClose}
+    />
   );
 }

@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { useId } from "react";
 import { useTranslations } from "use-intl";
-import { failureCodeOf } from "@/components/accounts/failure-code-of";
-import { FailureLine } from "@/components/accounts/failure-line";
+import { failureCodeOf } from "@/components/i18n/failure-code-of";
+import { FailureLine } from "@/components/i18n/failure-line";
 import { type SettingsOverview, useTRPC } from "@/lib/browser/trpc";
 import { FixedLine, SavedLine, SettingsSection } from "./settings-section";
 import { useSettingsRefresh } from "./use-settings-refresh";

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTranslations } from "use-intl";
-import { failureCodeOf } from "@/components/accounts/failure-code-of";
-import { FailureLine } from "@/components/accounts/failure-line";
+import { failureCodeOf } from "@/components/i18n/failure-code-of";
+import { FailureLine } from "@/components/i18n/failure-line";
 import { useTRPC } from "@/lib/browser/trpc";
 import { NewToken, type Role } from "./new-token";
 import { TokenList } from "./token-list";

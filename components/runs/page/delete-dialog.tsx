@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "use-intl";
-import { failureCodeOf } from "@/components/accounts/failure-code-of";
-import { FailureLine } from "@/components/accounts/failure-line";
+import { failureCodeOf } from "@/components/i18n/failure-code-of";
+import { FailureLine } from "@/components/i18n/failure-line";
 import { useFormat } from "@/components/i18n/use-format";
 import { Button } from "@/components/ui/button";
 import { PanelDialog } from "@/components/ui/panel-dialog";

@@ -3,8 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTranslations } from "use-intl";
-import { failureCodeOf } from "@/components/accounts/failure-code-of";
-import { FailureLine } from "@/components/accounts/failure-line";
+import { failureCodeOf } from "@/components/i18n/failure-code-of";
+import { FailureLine } from "@/components/i18n/failure-line";
 import { useLive } from "@/components/live/use-live";
 import { PageColumn } from "@/components/ui/page-column";
 import { type RunDetails, useTRPC } from "@/lib/browser/trpc";

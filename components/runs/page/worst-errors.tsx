@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
-import { failureCodeOf } from "@/components/accounts/failure-code-of";
-import { FailureLine } from "@/components/accounts/failure-line";
+import { failureCodeOf } from "@/components/i18n/failure-code-of";
+import { FailureLine } from "@/components/i18n/failure-line";
 import { useFormat } from "@/components/i18n/use-format";
 import { shortDigest } from "@/components/ui/format";
 import { Cell, Table } from "@/components/ui/table";

@@ -1,5 +1,5 @@
 import { ShieldAlert } from "lucide-react";
-import { type FailureCode, useFailureWords } from "@/components/i18n/use-failure";
+import { type FailureCode, useFailureWords } from "./use-failure";
 
 /** What went wrong, and what to do. */
 export function FailureLine({ code }: { code: FailureCode }) {

@@ -1,5 +1,5 @@
-import type { FailureCode } from "@/components/i18n/use-failure";
 import en from "@/messages/en/errors.json";
+import type { FailureCode } from "./use-failure";
 
 const isFailureCode = (code: unknown): code is FailureCode => typeof code === "string" && code in en;
 
