@@ -1,30 +1,17 @@
+import { TRPCError } from "@trpc/server";
+import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { type ErrorCode, PneumoscopeError } from "@/lib/errors";
+import { trpcCodeOf } from "./trpc/error-map";
 
-const statusOf: Partial<Record<ErrorCode, number>> = {
-  ARTIFACT_NOT_FOUND: 404,
-  FILE_NOT_FOUND: 404,
-  MODEL_VERSION_NOT_FOUND: 404,
-  RUN_NOT_FOUND: 404,
-  MODEL_REVOKED: 409,
-  DATASET_VERSION_NOT_FOUND: 404,
-  UPLOAD_NOT_FOUND: 404,
-  UPLOAD_CHUNK_DAMAGED: 400,
-  UPLOAD_FILE_CHANGED: 409,
-  UPLOAD_INCOMPLETE: 409,
-  DISK_FULL: 507,
-  REQUEST_SIGNATURE_INVALID: 401,
-  TOKEN_INVALID: 401,
-  TOO_MANY_REQUESTS: 429,
-  SIGN_IN_REQUIRED: 401,
-  NOT_ALLOWED: 403,
-  CONFIG_INVALID: 400,
-  DATABASE_UNAVAILABLE: 503,
-};
+/** As procedures answer it, but for what their protocol has no word for. */
+function statusOf(code: ErrorCode): number {
+  return code === "DISK_FULL" ? 507 : getHTTPStatusCodeFromError(new TRPCError({ code: trpcCodeOf(code) }));
+}
 
 /** The answer for something that was thrown in a route; what is not ours is logged and not shown. */
 export function errorResponse(error: unknown): Response {
   if (error instanceof PneumoscopeError) {
-    const status = statusOf[error.code] ?? 500;
+    const status = statusOf(error.code);
     if (status >= 500) process.stderr.write(`web: ${error.code}: ${error.message}\n`);
     return problem(status, error.code, error.userMessage);
   }

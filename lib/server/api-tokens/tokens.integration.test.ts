@@ -4,16 +4,23 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { eq } from "drizzle-orm";
+import { encode } from "next-auth/jwt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GET as exportModel } from "@/app/api/models/exports/[version]/[format]/route";
+import { GET as exportRuns } from "@/app/api/runs/export/route";
 import { GET as callApi, POST as postApi } from "@/app/api/v1/[...path]/route";
 import { apiTokens, auditEvents } from "@/drizzle/schema";
+import { sessionSecret } from "@/lib/node/secrets";
 import type { SignedInCaller } from "@/lib/server/accounts/caller";
 import { inviteUser } from "@/lib/server/accounts/invite";
 import { takeLink } from "@/lib/server/accounts/one-time-links";
+import { sessionCookie } from "@/lib/server/accounts/session-cookie";
 import { callerOfSession, openSession } from "@/lib/server/accounts/sessions";
 import { changeRole, setActive } from "@/lib/server/accounts/users";
 import { closeSharedDatabase } from "@/lib/server/context";
+import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { countRequest } from "@/lib/server/request-limit";
+import { fakeWeights } from "@/lib/server/testing/fake-work";
 import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import type { Scope } from "./scopes";
 import { createToken, listTokens, revokeToken } from "./tokens";
@@ -37,6 +44,11 @@ async function makeUser(email: string, role: "admin" | "doctor"): Promise<Signed
   const { id } = await takeLink(db, { secret, password: "correct horse battery", name: email });
   const session = await openSession(db, id, { address: "192.0.2.1", userAgent: "test" });
   return (await callerOfSession(db, session)) as SignedInCaller;
+}
+
+async function cookieOf({ userId, sessionId }: SignedInCaller): Promise<string> {
+  const token = { sub: userId, sessionId };
+  return `${sessionCookie}=${await encode({ token, secret: await sessionSecret() })}`;
 }
 
 const make = ({ userId }: SignedInCaller, scopes: Scope[] = ["read"]) =>
@@ -142,6 +154,48 @@ describe("a token", () => {
   });
 });
 
+describe("files", () => {
+  const download = (format: string, headers: Record<string, string>) =>
+    exportModel(new Request("https://here.example/api/models/exports/v1", { headers }), {
+      params: Promise.resolve({ version: "v1", format }),
+    });
+  const stateOf = async (response: Response) => [response.status, (await response.json()).error.code];
+
+  it("are given to a token that may read, and to no other", async () => {
+    await registerBaseline(deployment.db, deployment.store);
+    const { token } = await make(doctor, ["read"]);
+    const authorization = `Bearer ${token}`;
+    const given = await download("safetensors", { authorization });
+    expect([given.status, given.headers.get("content-disposition")]).toEqual([
+      200,
+      'attachment; filename="pneumoscope-v1.safetensors"',
+    ]);
+    expect(new Uint8Array(await given.arrayBuffer())).toEqual(fakeWeights(0.02, "baseline"));
+    const runs = await exportRuns(new Request("https://here.example", { headers: { authorization } }));
+    expect(await runs.text()).toMatch(/^run,state,/);
+
+    const other = await make(admin, ["operate", "decide", "administer"]);
+    const without = { authorization: `Bearer ${other.token}` };
+    expect(await stateOf(await download("onnx", without))).toEqual([403, "TOKEN_SCOPE_MISSING"]);
+    const forged = { authorization: `Bearer pneumo_${"A".repeat(43)}`, cookie: await cookieOf(admin) };
+    expect(await stateOf(await download("tfjs", forged))).toEqual([401, "TOKEN_INVALID"]);
+    expect(await stateOf(await download("tfjs", {}))).toEqual([401, "SIGN_IN_REQUIRED"]);
+  });
+
+  it("wait for the second factor that an administrator has yet to add", async () => {
+    const headers = { cookie: await cookieOf(admin) };
+    process.env.ADMIN_SECOND_FACTOR = "1";
+    expect(await stateOf(await download("onnx", headers))).toEqual([403, "SECOND_FACTOR_SETUP_REQUIRED"]);
+    delete process.env.ADMIN_SECOND_FACTOR;
+  });
+
+  it("are not written so often that nothing else gets done", async () => {
+    const headers = { cookie: await cookieOf(doctor) };
+    for (let i = 0; i < 30; i++) countRequest(`model export ${doctor.userId}`, 31, 60_000);
+    expect(await stateOf(await download("onnx", headers))).toEqual([429, "TOO_MANY_REQUESTS"]);
+  });
+});
+
 describe("docs/api.md", () => {
   const shell = promisify(execFile);
   let server: Server;
@@ -182,7 +236,7 @@ describe("docs/api.md", () => {
       answers.push(JSON.parse(stdout));
     }
     expect(answers).toEqual([
-      [],
+      [expect.objectContaining({ version: "v1", state: "champion" })],
       expect.objectContaining({ email: "ada@example.org", role: "admin" }),
       expect.arrayContaining([
         expect.objectContaining({ action: "user.invited", entityId: "dora@example.org" }),

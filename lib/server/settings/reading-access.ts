@@ -1,8 +1,8 @@
 import type { Database } from "@/drizzle/client";
+import type { Role } from "@/drizzle/schema";
 import type { ArtifactStore } from "@/lib/artifacts/store";
-import { PneumoscopeError } from "@/lib/errors";
 import { readingAccessPointer, readingNeedsSignIn } from "@/lib/node/reading-access";
-import type { Caller } from "@/lib/server/accounts/caller";
+import { requireSignedIn } from "@/lib/server/accounts/require-signed-in";
 import { type ServerContext, serverContext } from "@/lib/server/context";
 import { callerOfRequest } from "@/lib/server/trpc/context";
 import { readSetting } from "./read";
@@ -23,14 +23,12 @@ export function startReadingAccessSync(context: Pick<ServerContext, "database" |
   setInterval(() => void sync().catch(() => undefined), syncEveryMs).unref();
 }
 
-export function mayRead(caller: Caller): boolean {
-  return caller.kind === "user" && (caller.role === "doctor" || caller.role === "admin");
-}
+const readers: readonly Role[] = ["doctor", "admin"];
 
 /**
  * Lets a request for the model through.
  * @returns whether it had to be asked who it is
- * @throws SIGN_IN_REQUIRED, NOT_ALLOWED, DATABASE_UNAVAILABLE where reading needs a session and none can be looked up
+ * @throws SIGN_IN_REQUIRED, NOT_ALLOWED, TOKEN_SCOPE_MISSING, DATABASE_UNAVAILABLE where reading needs a session and none can be looked up
  */
 export async function requireReader(
   request: Request,
@@ -38,8 +36,6 @@ export async function requireReader(
 ): Promise<boolean> {
   if (!(await readingNeedsSignIn(context.store))) return false;
   const caller = await callerOfRequest((await context.database()).db, request);
-  if (caller.kind === "anonymous")
-    throw new PneumoscopeError("SIGN_IN_REQUIRED", "Sign in to read images here.");
-  if (!mayRead(caller)) throw new PneumoscopeError("NOT_ALLOWED", "Reading is for doctors here.");
+  requireSignedIn(caller, { roles: readers, scope: "read" });
   return true;
 }

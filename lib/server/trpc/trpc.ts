@@ -3,8 +3,9 @@ import superjson from "superjson";
 import type { Role } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import type { Caller } from "@/lib/server/accounts/caller";
+import { requireSignedIn } from "@/lib/server/accounts/require-signed-in";
 import type { Visitor } from "@/lib/server/accounts/sessions";
-import { type Scope, scopeOf } from "@/lib/server/api-tokens/scopes";
+import { scopeOf } from "@/lib/server/api-tokens/scopes";
 import { whileAskedBy } from "@/lib/server/audit/asked-by";
 import type { ServerContext } from "@/lib/server/context";
 import { trpcCodeOf } from "./error-map";
@@ -90,17 +91,11 @@ const forSecondFactor = new Set([
 /** For people with one of these roles; `ctx.user` is who calls. */
 function procedureFor(...callers: Role[]) {
   return procedure.meta({ callers }).use(async ({ ctx, next, path, type }) => {
-    const user = await ctx.caller();
-    if (user.kind === "anonymous") throw new PneumoscopeError("SIGN_IN_REQUIRED", "Sign in first.");
-    if (user.mustAddSecondFactor && !forSecondFactor.has(path))
-      throw new PneumoscopeError(
-        "SECOND_FACTOR_SETUP_REQUIRED",
-        "Add a second factor to your account first.",
-      );
-    if (user.token) requireScope(user.token.scopes, scopeOf(path, type));
-    if (!callers.includes(user.role)) {
-      throw new PneumoscopeError("NOT_ALLOWED", `This is for ${callers.join(" or ")}, not for ${user.role}.`);
-    }
+    const user = requireSignedIn(await ctx.caller(), {
+      roles: callers,
+      scope: scopeOf(path, type),
+      beforeSecondFactor: forSecondFactor.has(path),
+    });
     const { visitor } = ctx;
     const from = {
       ...(visitor && { address: visitor.address }),
@@ -108,13 +103,6 @@ function procedureFor(...callers: Role[]) {
     };
     return whileAskedBy(from, () => next({ ctx: { ...ctx, user } }));
   });
-}
-
-function requireScope(held: readonly Scope[], needed: Scope | "session"): void {
-  if (needed === "session")
-    throw new PneumoscopeError("TOKEN_SCOPE_MISSING", "No token may do this: sign in on the pages.");
-  if (!held.includes(needed))
-    throw new PneumoscopeError("TOKEN_SCOPE_MISSING", `The token lacks the scope “${needed}”.`);
 }
 
 export const signedInProcedure = procedureFor("viewer", "doctor", "admin");

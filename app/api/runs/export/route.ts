@@ -1,16 +1,15 @@
 import { runSearchFromParams } from "@/lib/run-search/run-search";
-import { routeCaller } from "@/lib/server/accounts/route-caller";
-import { serverContext } from "@/lib/server/context";
 import { errorResponse } from "@/lib/server/http-error";
 import { exportRuns } from "@/lib/server/training-runs/export-csv";
+import { requireCaller } from "@/lib/server/trpc/require-caller";
 
 export const dynamic = "force-dynamic";
 
 /** The list as CSV, narrowed as the page's own address is. For everyone who is signed in. */
 export async function GET(request: Request): Promise<Response> {
   try {
-    await routeCaller(request);
-    const { db } = await serverContext().database();
+    const { database } = await requireCaller(request, "viewer", "doctor", "admin");
+    const { db } = await database();
     const search = runSearchFromParams(new URL(request.url).searchParams);
     return new Response(exportRuns(db, search), {
       headers: {

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { PneumoscopeError } from "@/lib/errors";
-import { routeCaller } from "@/lib/server/accounts/route-caller";
-import { serverContext } from "@/lib/server/context";
 import { errorResponse } from "@/lib/server/http-error";
 import { adminArtifacts, openRunArtifact, runArtifactNames } from "@/lib/server/training-runs/artifacts";
+import { requireCaller } from "@/lib/server/trpc/require-caller";
 
 export const dynamic = "force-dynamic";
 
@@ -19,12 +18,11 @@ export async function GET(
     const given = await params;
     const name = fileName.safeParse(given.name);
     const id = runId.safeParse(given.id);
-    const { role } = await routeCaller(request);
+    const { user, store, database } = await requireCaller(request, "viewer", "doctor", "admin");
     if (!name.success || !id.success)
       throw new PneumoscopeError("ARTIFACT_NOT_FOUND", "There is no such file.");
-    if (adminArtifacts.includes(name.data) && role !== "admin")
+    if (adminArtifacts.includes(name.data) && user.role !== "admin")
       throw new PneumoscopeError("NOT_ALLOWED", `${name.data} is for administrators.`);
-    const { store, database } = serverContext();
     const { body, type } = await openRunArtifact({ db: (await database()).db, store }, id.data, name.data);
     return new Response(body, {
       headers: {
