@@ -2,14 +2,16 @@ import path from "node:path";
 import { InngestTestEngine, mockCtx } from "@inngest/test";
 import { eq } from "drizzle-orm";
 import type { Context } from "inngest";
-import { expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { trainerLock, trainingRuns } from "@/drizzle/schema";
 import { readCurrentManifest } from "@/lib/node/current-model";
 import type { ServerContext } from "@/lib/server/context";
 import { readServerEnv } from "@/lib/server/env";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
 import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
-import { requireRun } from "@/lib/server/training-runs/runs";
+import { cancelRun } from "@/lib/server/training-runs/cancel";
+import { endRun, requireRun } from "@/lib/server/training-runs/runs";
+import { changeSchedule } from "@/lib/server/training-runs/schedule";
 import { createRetrainFunction } from "./inngest";
 import { requestedRun } from "./scheduled-run";
 import { acquireTrainerLock } from "./trainer-lock";
@@ -29,15 +31,24 @@ withDeployment("test", {}, (made) => {
 });
 
 /** What the test engine does not model: waits end as on a timeout, sleeps end at once. */
-function withoutEngine(raw: Context.Any, onSleep: (name: string) => Promise<void>): Context.Any {
+interface Hooks {
+  onSleep?: (name: string) => Promise<void>;
+  onWait?: (name: string) => Promise<void>;
+}
+
+function withoutEngine(raw: Context.Any, { onSleep, onWait }: Hooks): Context.Any {
   const ctx = mockCtx(raw);
-  Object.assign(ctx.step, { waitForEvent: async () => null, sleep: onSleep });
+  const waitForEvent = async (name: string) => {
+    await onWait?.(name);
+    return null;
+  };
+  Object.assign(ctx.step, { waitForEvent, sleep: async (name: string) => onSleep?.(name) });
   return ctx;
 }
 
 function engine(
   event: { id?: string; name: string; ts?: number; data: Record<string, unknown> },
-  onSleep = async (_name: string) => {},
+  hooks: Hooks = {},
 ) {
   const env = {
     ...readServerEnv({}),
@@ -48,10 +59,16 @@ function engine(
   return new InngestTestEngine({
     function: createRetrainFunction({ context, env }),
     events: [event],
-    transformCtx: (raw: Context.Any) => withoutEngine(raw, onSleep),
+    transformCtx: (raw: Context.Any) => withoutEngine(raw, hooks),
   });
 }
 
+const tick = {
+  id: "cron",
+  name: "inngest/scheduled.timer",
+  ts: Date.UTC(2026, 10, 21, 3),
+  data: { cron: "0 3 * * *" },
+};
 const requested = { id: "event-1", name: "pneumoscope/retrain.requested", data: {} };
 
 it("runs the loop to a published version, dispatching and asking rather than holding calls open", async () => {
@@ -94,12 +111,6 @@ it("keeps the champion where the challenger is no better, with the failed rule a
 });
 
 it("is one run per day for the schedule, and one per event", async () => {
-  const tick = {
-    id: "cron",
-    name: "inngest/scheduled.timer",
-    ts: Date.UTC(2026, 10, 21, 3),
-    data: { cron: "0 3 * * *" },
-  };
   expect((await engine(tick).execute()).result).toMatchObject({ outcome: "promoted" });
   expect((await engine({ ...tick, id: "late" }).execute()).result).toMatchObject({ outcome: "already done" });
   expect((await engine({ ...tick, ts: Date.UTC(2026, 10, 22, 3) }).execute()).result).toMatchObject({
@@ -130,11 +141,97 @@ it("ends as failed, with the reason on the record and the lock released, when th
 it("waits while another run trains", async () => {
   await acquireTrainerLock(deployment.db, { runId: "run-other", holder: "x" }, 60_000);
   const slept: string[] = [];
-  const { result } = await engine(requested, async (name) => {
-    slept.push(name);
-    await deployment.db.delete(trainerLock).where(eq(trainerLock.runId, "run-other"));
+  const { result } = await engine(requested, {
+    async onSleep(name) {
+      slept.push(name);
+      await deployment.db.delete(trainerLock).where(eq(trainerLock.runId, "run-other"));
+    },
   }).execute();
   // The engine runs the function anew for each step, so the one sleep is seen many times.
   expect(new Set(slept)).toEqual(new Set(["wait for the lock 1"]));
   expect(result).toMatchObject({ outcome: "promoted" });
+});
+
+describe("a cancelled run", () => {
+  const actor = "ada@example.org";
+  const asked = { ...requested, data: { runId: "" } };
+
+  async function newRun() {
+    const request = { eventId: "asked", preset: "demo", source: deployment.dataset };
+    const run = await requestedRun(deployment.db, readServerEnv({}), request);
+    asked.data.runId = run.id;
+    return run.id;
+  }
+
+  /** Once, however often the test engine runs the function anew. */
+  function cancelOnce(runId: string): () => Promise<void> {
+    let done: Promise<void> | undefined;
+    const dependencies = { db: deployment.db, trainer: async () => trainer.client };
+    return () => {
+      done ??= cancelRun(dependencies, { id: runId, reason: "not wanted any more", actor });
+      return done;
+    };
+  }
+
+  it("ends as cancelled while the trainer works, which is told to stop, and gives the lock back", async () => {
+    const runId = await newRun();
+    const cancel = cancelOnce(runId);
+    const { error } = await engine(asked, {
+      onWait: async (name) => (name.startsWith("train") ? cancel() : undefined),
+    }).execute();
+    expect(String((error as { message?: string } | undefined)?.message)).toContain("cancelled");
+    expect(trainer.client.cancel).toHaveBeenCalledWith(`${runId}-train`);
+    expect(await requireRun(deployment.db, runId)).toMatchObject({
+      state: "cancelled",
+      reason: `Cancelled by ${actor}: not wanted any more`,
+    });
+    expect((await readCurrentManifest(deployment.store)).manifest.version).toBe("v1");
+    expect(await deployment.db.select().from(trainerLock)).toEqual([]);
+    expect((await engine({ ...asked, id: "again" }).execute()).result).toMatchObject({
+      outcome: "already done",
+    });
+  });
+
+  it("that waits for another run does not wait on, and never takes the lock", async () => {
+    const runId = await newRun();
+    await acquireTrainerLock(deployment.db, { runId: "run-other", holder: "x" }, 60_000);
+    const { result } = await engine(asked, { onSleep: cancelOnce(runId) }).execute();
+    expect(result).toEqual({ runId, outcome: "ended while it waited" });
+    expect((await requireRun(deployment.db, runId)).state).toBe("cancelled");
+    expect(await deployment.db.select().from(trainerLock)).toMatchObject([{ runId: "run-other" }]);
+    expect(trainer.client.start).not.toHaveBeenCalled();
+  });
+});
+
+it("obeys a schedule that somebody paused, and looks again once it goes on", async () => {
+  const { db } = deployment;
+  const env = readServerEnv({});
+  const actor = "ada@example.org";
+  await changeSchedule(db, env, { actor, paused: true });
+  expect((await engine(tick).execute()).result).toEqual({ outcome: "not due" });
+  expect(await db.select().from(trainingRuns)).toEqual([]);
+  await changeSchedule(db, env, { actor, paused: false, cron: "10 3 * * *" });
+  expect((await engine(tick).execute()).result).toEqual({ outcome: "not due" });
+  const quarter = { ...tick, ts: tick.ts + 15 * 60_000, data: { cron: "*/15 * * * *" } };
+  expect((await engine(quarter).execute()).result).toMatchObject({ outcome: "promoted" });
+});
+
+it("stops what the trainer does for a run that has ended, at its next look", async () => {
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const run = await requestedRun(deployment.db, readServerEnv({}), { eventId: "ended", preset: "demo" });
+  const jobId = `${run.id}-champion-on-0123456789ab`;
+  const health = await trainer.client.health();
+  vi.spyOn(trainer.client, "health").mockResolvedValue({ ...health, runningJobId: jobId } as never);
+  trainer.client.cancel.mockResolvedValue({ jobId, kind: "evaluate", state: "cancelled", epochs: [] });
+  const notDue = { ...tick, ts: tick.ts + 60 * 60_000 };
+  await engine(notDue).execute();
+  expect(trainer.client.cancel).not.toHaveBeenCalled();
+  await endRun(deployment.db, run.id, {
+    state: "failed",
+    reason: "the record was away",
+    errorCode: "UNKNOWN",
+  });
+  await engine(notDue).execute();
+  expect(trainer.client.cancel).toHaveBeenCalledWith(jobId);
+  vi.restoreAllMocks();
 });

@@ -16,8 +16,9 @@ import { inngestSteps } from "./inngest-steps";
 import { retrain } from "./retrain";
 import { requestedRun, scheduledRun } from "./scheduled-run";
 import { reconcile } from "./scheduler";
+import { stopUnwantedJob } from "./stop-unwanted-job";
 import { acquireTrainerLock, releaseTrainerLock } from "./trainer-lock";
-import { isCancelled } from "./watch-cancel";
+import { hasEnded, isCancelled } from "./watch-cancel";
 
 export interface InngestDependencies {
   context?: ServerContext;
@@ -46,6 +47,7 @@ export function createRetrainFunction({
         const { db } = await context.database();
         const at = new Date(event.ts ?? Date.now());
         const isRequest = (event.name as string) === retrainRequested.name;
+        await stopUnwantedJob(db, context, (line) => process.stderr.write(`retrain: ${line}\n`));
         if (!isRequest && !(await isScheduleDue(db, at))) return null;
         await reconcile(context);
         await endAbandonedRuns(db, abandonedAfterDays);
@@ -58,9 +60,9 @@ export function createRetrainFunction({
         return (await scheduledRun(db, env, at)).id;
       });
       if (runId === null) return { outcome: "not due" };
-      const ended = await step.run("is it done already", () => hasEnded(context, runId));
+      const ended = await step.run("is it done already", () => runHasEnded(runId));
       if (ended) return { runId, outcome: "already done" };
-      await takeLock(runId);
+      if (!(await takeLock(runId))) return { runId, outcome: "ended while it waited" };
       try {
         return await retrain(
           inngestSteps({ step, ...trainerCalls(context, runId, env), isCancelled: cancelled }),
@@ -86,12 +88,19 @@ export function createRetrainFunction({
         return !paused && isDue(parseCron(text), new Date(at.getTime() - lookEveryMs), at);
       }
 
-      async function takeLock(id: string): Promise<void> {
+      async function runHasEnded(id: string): Promise<boolean> {
+        return hasEnded((await context.database()).db, id);
+      }
+
+      /** @returns false where the run was cancelled meanwhile */
+      async function takeLock(id: string): Promise<boolean> {
         for (let attempt = 1; attempt <= lockTries; attempt++) {
-          const mine = await step.run(`take lock ${attempt}`, async () =>
-            acquireTrainerLock((await context.database()).db, lockOf(id), leaseMs),
-          );
-          if (mine) return;
+          const found = await step.run(`take lock ${attempt}`, async () => {
+            if (await runHasEnded(id)) return "ended";
+            const { db } = await context.database();
+            return (await acquireTrainerLock(db, lockOf(id), leaseMs)) ? "mine" : "taken";
+          });
+          if (found !== "taken") return found === "mine";
           await step.sleep(`wait for the lock ${attempt}`, lockPause);
         }
         throw new Error("RUN_IN_PROGRESS: another run kept the trainer for half a day.");
@@ -128,11 +137,6 @@ function logNotification(line: string): void {
 
 function lockOf(runId: string) {
   return { runId, holder: "inngest" };
-}
-
-async function hasEnded(context: ServerContext, runId: string): Promise<boolean> {
-  const { state } = await requireRun((await context.database()).db, runId);
-  return state !== "queued" && state !== "running";
 }
 
 function trainerCalls(context: ServerContext, runId: string, env: ServerEnv) {

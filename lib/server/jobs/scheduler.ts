@@ -1,4 +1,3 @@
-import type { Database } from "@/drizzle/client";
 import { describeCause, describeError, PneumoscopeError } from "@/lib/errors";
 import { finishKeyRotation, manifestSigningKey } from "@/lib/node/secrets";
 import { isDue, parseCron } from "@/lib/schedule/cron-times";
@@ -15,9 +14,8 @@ import { readSchedule } from "@/lib/server/training-runs/schedule";
 import { type ExecuteOptions, executeRun } from "./execute-run";
 import { scheduledRun } from "./scheduled-run";
 import { RunInterrupted } from "./steps";
-import { stopTrainerJob } from "./stop-trainer-job";
+import { stopUnwantedJob } from "./stop-unwanted-job";
 import { currentLock, releaseDeadLock } from "./trainer-lock";
-import { hasEnded } from "./watch-cancel";
 
 export interface Scheduler {
   /** What the daily tick does. */
@@ -176,7 +174,7 @@ export function createScheduler(
     try {
       const { db } = await context.database();
       await releaseDeadLock(db);
-      await stopUnwantedJob(db);
+      await stopUnwantedJob(db, context, log);
       const held = await currentLock(db);
       for (const run of await listUnfinishedRuns(db)) {
         if (run.id === held?.runId || working.has(run.id)) continue;
@@ -187,20 +185,6 @@ export function createScheduler(
       log(`interrupted runs could not be looked up: ${describeCause(error)}`);
     }
     await makeUpForMissedTick();
-  }
-
-  /** A trainer that was away when its run ended takes the job up again when it is back, for nobody. */
-  async function stopUnwantedJob(db: Database): Promise<void> {
-    try {
-      const trainer = await context.trainer();
-      const { runningJobId } = await trainer.health();
-      const runId = runningJobId?.replace(/-(train|evaluate-.*)$/, "");
-      if (!runId || !(await hasEnded(db, runId))) return;
-      log(`${runId}: the trainer still works for it, and is stopped`);
-      await stopTrainerJob(trainer, runId);
-    } catch {
-      // It is asked again at the next look.
-    }
   }
 
   return {
