@@ -41,7 +41,7 @@ export function endedBefore(retention: Retention, now: Date) {
   };
 }
 
-const isOver = inArray(trainingRuns.state, ["succeeded", "failed", "skipped"]);
+const isOver = inArray(trainingRuns.state, ["succeeded", "failed", "skipped", "cancelled"]);
 
 function logsOfRunsBefore(before: Date): SQL {
   return sql`${runLogLines.runId} in (select ${trainingRuns.id} from ${trainingRuns} where ${and(isOver, lt(trainingRuns.finishedAt, before))})`;

@@ -227,7 +227,7 @@ describe("retention", () => {
         .where(eq(trainingRuns.id, id));
       return id;
     };
-    const oldRun = await run(rejected);
+    const oldRun = await run(rejected, { state: "cancelled" });
     await run(published);
     await run(shared);
     await run(recent, { finishedAt: new Date(), initialWeightsDigest: shared });
