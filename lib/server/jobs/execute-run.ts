@@ -1,9 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Database } from "@/drizzle/client";
-import { describeError, type ErrorCode, PneumoscopeError } from "@/lib/errors";
+import { describeError } from "@/lib/errors";
 import type { TrainerClient } from "@/lib/server/trainer-client";
 import { openRunLog } from "@/lib/server/training-runs/log";
-import { cancelledError, requireRun } from "@/lib/server/training-runs/runs";
+import { cancelledError, requireNoBadEnd, requireRun } from "@/lib/server/training-runs/runs";
 import type { JobStatus } from "@/lib/training/job";
 import type { FollowOptions } from "./follow-trainer-job";
 import { inProcessSteps } from "./in-process-steps";
@@ -68,7 +67,8 @@ async function executeLocked(
   const lost = new AbortController();
   const stopRenewing = keepLock(lock, leaseMs, options, () => lost.abort());
   try {
-    await requireOpen(db, runId);
+    // While this process waited for the lock, the run may have come to a bad end elsewhere.
+    requireNoBadEnd(await requireRun(db, runId));
     const stop = signal ? AbortSignal.any([signal, lost.signal]) : lost.signal;
     const steps = inProcessSteps({ ...options, runId, signal: stop, cancelled });
     return await retrain(steps, { ...options, ...stoppingImport(runId, options, cancelled) }, runId);
@@ -86,14 +86,6 @@ function stoppingImport(runId: string, { onImportProgress }: ExecuteOptions, can
       onImportProgress?.(progress);
     },
   };
-}
-
-/** While this process waited for the lock, the run may have come to a bad end elsewhere: that end stands. */
-async function requireOpen(db: Database, runId: string): Promise<void> {
-  const { state, reason, errorCode } = await requireRun(db, runId);
-  if (state === "cancelled") throw cancelledError(runId);
-  if (state !== "failed") return;
-  throw new PneumoscopeError(errorCode as ErrorCode, `Run ${runId} has failed before: ${reason}`);
 }
 
 async function waitForLock(

@@ -16,19 +16,22 @@ export interface CancelDependencies {
 
 /**
  * Ends a run on a person's word. One that waits ends at once. One that works is told through the record, its job on
- * the trainer is stopped, and whoever runs it ends it; where nobody does any more, it ends here.
+ * the trainer is stopped, and whoever runs it ends it; where nobody does any more, it ends here. Asked for again, it
+ * ends with the words of who asked first.
  * @throws RUN_NOT_FOUND, RUN_NOT_CANCELLABLE once it has ended or publishes
  */
 export async function cancelRun(
   { db, trainer, log = () => undefined }: CancelDependencies,
   { id, reason, actor }: { id: string; reason: string; actor: string },
 ): Promise<void> {
-  const end = { state: "cancelled", reason: cancelReason(actor, reason), actor } as const;
-  const working = await db.transaction(async (tx) => {
+  const { working, end } = await db.transaction(async (tx) => {
     const [run] = await tx.select().from(trainingRuns).where(eq(trainingRuns.id, id)).for("update");
     if (!run) throw new PneumoscopeError("RUN_NOT_FOUND", `There is no training run ${id}.`);
     requireCancellable(run);
-    if (run.cancelRequestedAt) return run.state === "running";
+    const working = run.state === "running";
+    if (run.cancelRequestedAt)
+      return { working, end: endOf(run.cancelRequestedBy ?? actor, run.cancelReason ?? reason) };
+    const end = endOf(actor, reason);
     await tx
       .update(trainingRuns)
       .set({ cancelRequestedAt: new Date(), cancelRequestedBy: actor, cancelReason: reason })
@@ -40,7 +43,7 @@ export async function cancelRun(
       details: { reason, stage: run.stage },
     });
     if (run.state === "queued") await endRun(tx, id, end);
-    return run.state === "running";
+    return { working, end };
   });
   if (!working) return;
   await trainer()
@@ -49,6 +52,9 @@ export async function cancelRun(
   await releaseDeadLock(db);
   if ((await currentLock(db))?.runId !== id) await endRun(db, id, end);
 }
+
+const endOf = (actor: string, reason: string) =>
+  ({ state: "cancelled", reason: cancelReason(actor, reason), actor }) as const;
 
 /** What the record says of a cancelled run. */
 export function cancelReason(actor: string | null, reason: string | null): string {

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
 import { type TrainingRun, trainingRuns } from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
@@ -34,7 +34,7 @@ export interface RunRequestInput {
 
 /**
  * Starts a run for a person. Where one with the same values and data waits or works already, that one is the answer:
- * a second press, or a second administrator, starts nothing.
+ * a second press, or a second administrator, starts nothing. One that is being cancelled is no answer.
  * @throws CONFIG_INVALID, DATASET_VERSION_NOT_FOUND, RUN_NOT_FOUND, JOB_ENGINE_UNREACHABLE
  */
 export async function requestRun(
@@ -54,6 +54,7 @@ export async function requestRun(
       .where(
         sql`${trainingRuns.key} = ${key} or ${and(
           inArray(trainingRuns.state, ["queued", "running"]),
+          isNull(trainingRuns.cancelRequestedAt),
           eq(trainingRuns.configDigest, configDigest(config)),
           eq(trainingRuns.source, data),
         )}`,

@@ -13,7 +13,7 @@ import {
   trainingRuns,
 } from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
-import { PneumoscopeError } from "@/lib/errors";
+import { type ErrorCode, PneumoscopeError } from "@/lib/errors";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import type { TrainingConfig } from "@/lib/training/config";
 import { configDigest } from "@/lib/training/config-digest";
@@ -106,17 +106,28 @@ export async function recordEpochs(
 
 /**
  * Notes where a run is, and when it came there. A run that somebody cancels goes no further; one that publishes cannot
- * be cancelled any more, and this is where the two meet: both change the run's row.
- * @throws TRAINING_CANCELLED
+ * be cancelled any more, and this is where the two meet: both change the run's row. A run that has come to its end,
+ * in another process say, stays where it is.
+ * @throws TRAINING_CANCELLED, and the error of a run that has failed before
  */
 export async function enterStage(db: Database, runId: string, stage: RunStage): Promise<void> {
   await db.transaction(async (tx) => {
     const entered = await tx
       .update(trainingRuns)
       .set({ stage, progress: null })
-      .where(and(eq(trainingRuns.id, runId), isNull(trainingRuns.cancelRequestedAt)))
+      .where(
+        and(
+          eq(trainingRuns.id, runId),
+          eq(trainingRuns.state, "running"),
+          isNull(trainingRuns.cancelRequestedAt),
+        ),
+      )
       .returning({ id: trainingRuns.id });
-    if (entered.length === 0) throw cancelledError(runId);
+    if (entered.length === 0) {
+      const run = await requireRun(tx, runId);
+      if (run.cancelRequestedAt) throw cancelledError(runId);
+      return requireNoBadEnd(run);
+    }
     await leaveStages(tx, runId, stage);
     await tx
       .insert(runStagesEntered)
@@ -139,6 +150,18 @@ async function leaveStages(db: DatabaseOrTransaction, runId: string, except: Run
         except === null ? undefined : ne(runStagesEntered.stage, except),
       ),
     );
+}
+
+/** A bad end stands, whoever comes to the run again. @throws TRAINING_CANCELLED, or the error with which it failed */
+export function requireNoBadEnd({
+  id,
+  state,
+  reason,
+  errorCode,
+}: Pick<TrainingRun, "id" | "state" | "reason" | "errorCode">): void {
+  if (state === "cancelled") throw cancelledError(id);
+  if (state === "failed")
+    throw new PneumoscopeError(errorCode as ErrorCode, `Run ${id} has failed before: ${reason}`);
 }
 
 export function cancelledError(runId: string): PneumoscopeError {

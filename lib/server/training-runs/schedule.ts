@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
 import { trainingRuns, trainingSchedule } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
@@ -18,6 +18,9 @@ export interface Schedule {
   changedBy: string | null;
   changedAt: Date | null;
 }
+
+// Any constant will do; it only has to be the same in every process.
+const scheduleLock = 5_520_741_369;
 
 const cronWhenOff = "0 3 * * *";
 
@@ -66,6 +69,8 @@ export async function changeSchedule(
   if (change.preset !== undefined && !presetNames.includes(change.preset))
     throw new PneumoscopeError("CONFIG_INVALID", `There is no training preset “${change.preset}”.`);
   await db.transaction(async (tx) => {
+    // Before anyone has changed it there is no row to lock, and two changes at once must not undo each other.
+    await tx.execute(sql`select pg_advisory_xact_lock(${scheduleLock})`);
     const { changedAt: _at, changedBy: _by, ...before } = await readSchedule(tx, env);
     const after = { ...before, ...change };
     const values = { ...after, changedAt: new Date(), changedBy: actor };

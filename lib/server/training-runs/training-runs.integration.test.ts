@@ -135,7 +135,27 @@ describe("cancelling", () => {
       code: "TRAINING_CANCELLED",
     });
     await deployment.db.delete(trainerLock);
-    await cancel(told.id);
+    // Nobody works on it any more; who asks again ends it with the first one's words.
+    await cancel(told.id, "asked again");
+    expect(await requireRun(deployment.db, told.id)).toMatchObject({
+      state: "cancelled",
+      reason: `Cancelled by ${actor}: not wanted any more`,
+    });
+  });
+
+  it("and what came to another bad end goes on nowhere; a good end stays where it is", async () => {
+    const failed = await newRun("failed elsewhere");
+    await startRun(deployment.db, failed.id);
+    await endRun(deployment.db, failed.id, { state: "failed", reason: "broken", errorCode: "DISK_FULL" });
+    await expect(enterStage(deployment.db, failed.id, "publish")).rejects.toMatchObject({
+      code: "DISK_FULL",
+    });
+    const done = await newRun("done elsewhere");
+    await startRun(deployment.db, done.id);
+    await enterStage(deployment.db, done.id, "notify");
+    await endRun(deployment.db, done.id, { state: "succeeded", reason: "done" });
+    await enterStage(deployment.db, done.id, "publish");
+    expect((await requireRun(deployment.db, done.id)).stage).toBe("notify");
   });
 });
 
@@ -164,7 +184,14 @@ describe("starting", () => {
     const retry = await start({ retryOf: a.id });
     expect(retry.isNew).toBe(true);
     expect((await runDetails(deployment.db, a.id)).lineage.forward.retries).toMatchObject([{ id: retry.id }]);
+    // One that is being cancelled ends soon: whoever starts the same again wants another.
+    await startRun(deployment.db, retry.id);
+    await acquireTrainerLock(deployment.db, { runId: retry.id, holder: "x" }, 60_000);
     await cancel(retry.id);
+    const next = await start({ retryOf: retry.id });
+    expect(next).toMatchObject({ isNew: true });
+    await deployment.db.delete(trainerLock);
+    for (const { id } of [retry, next]) await cancel(id);
   });
 
   it("refuses broken batches, data and predecessors that there are none of, and says when Inngest is away", async () => {
@@ -260,7 +287,12 @@ it("the schedule is the record's once somebody changed it, and the loop obeys it
   await expect(changeSchedule(db, env, { actor, preset: "constructor" })).rejects.toMatchObject({
     code: "CONFIG_INVALID",
   });
-  await changeSchedule(db, env, { actor, cron: "*/5 * * * *", preset: "demo", paused: true });
+  // Two at once: each keeps what the other changed.
+  await Promise.all([
+    changeSchedule(db, env, { actor, cron: "*/5 * * * *", preset: "demo" }),
+    changeSchedule(db, env, { actor, paused: true }),
+  ]);
+  expect(await describeSchedule(db, env, now)).toMatchObject({ cron: "*/5 * * * *", paused: true });
   vi.spyOn(process.stderr, "write").mockReturnValue(true);
   const scheduler = createScheduler(
     { store, database: async () => deployment.database, trainer: async () => trainer.client },
