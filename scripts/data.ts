@@ -3,6 +3,7 @@ import { addCommand } from "./data/add";
 import { compareCommand } from "./data/compare";
 import { diffCommand } from "./data/diff";
 import { importCommand } from "./data/import";
+import { pruneCommand } from "./data/prune";
 import { pullCommand } from "./data/pull";
 import { pushCommand } from "./data/push";
 import { reportCommand } from "./data/report";
@@ -23,6 +24,7 @@ for (const subcommand of [
   reportCommand(),
   compareCommand(),
   useCommand(),
+  pruneCommand(),
 ])
   command.addCommand(subcommand);
 

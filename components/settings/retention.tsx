@@ -15,6 +15,7 @@ type Setting = SettingsOverview["retention"];
 const fields = [
   { name: "runLogsDays", mayBeForever: true },
   { name: "rejectedWeightsDays", mayBeForever: true },
+  { name: "deletedDataDays", mayBeForever: true },
   { name: "failedSignInsDays", mayBeForever: false },
   { name: "endedSessionsDays", mayBeForever: false },
 ] as const;
@@ -44,6 +45,7 @@ function RetentionForm({ setting: { value: seen } }: { setting: Setting }) {
     const value = {
       runLogsDays: days("runLogsDays") || null,
       rejectedWeightsDays: days("rejectedWeightsDays") || null,
+      deletedDataDays: days("deletedDataDays") || null,
       failedSignInsDays: days("failedSignInsDays"),
       endedSessionsDays: days("endedSessionsDays"),
     };

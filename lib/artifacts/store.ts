@@ -15,10 +15,14 @@ export interface ArtifactInfo {
  * A write is visible whole or not at all. Pointers are small named texts that are replaced atomically.
  */
 export interface ArtifactStore {
-  /** Stores bytes and returns their address. Storing the same bytes twice is a no-op. */
+  /** Stores bytes and returns their address. Storing the same bytes again only renews them. */
   put(bytes: Uint8Array): Promise<ArtifactInfo>;
   /** @returns the size, or null where the artifact is absent */
   stat(digest: Digest): Promise<ArtifactInfo | null>;
+  /** As stat, for who is about to refer to it: from now on it counts as just stored. */
+  renew(digest: Digest): Promise<ArtifactInfo | null>;
+  /** When it was last stored or renewed; null where the artifact is absent. */
+  storedAt(digest: Digest): Promise<Date | null>;
   /** Reads an artifact and hashes it. @throws ARTIFACT_NOT_FOUND, ARTIFACT_CORRUPT */
   get(digest: Digest): Promise<Uint8Array>;
   /** Bytes `start` to `end` (inclusive), unverified, for HTTP range requests. @throws ARTIFACT_NOT_FOUND */
@@ -27,4 +31,7 @@ export interface ArtifactStore {
   remove(digest: Digest): Promise<void>;
   readPointer(name: string): Promise<string | null>;
   writePointer(name: string, text: string): Promise<void>;
+  /** The names of the pointers below a folder of names ("md5"), in no order. */
+  pointersBelow(folder: string): AsyncIterable<string>;
+  removePointer(name: string): Promise<void>;
 }

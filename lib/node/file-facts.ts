@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { ArtifactStore } from "@/lib/artifacts/store";
+import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import type { Md5 } from "@/lib/dvc/md5";
 import { PneumoscopeError } from "@/lib/errors";
 import { digestOf } from "@/lib/manifest";
@@ -12,6 +12,8 @@ const factsSchema = z.object({
   patientId: z.string().optional(),
 });
 
+const pointerFolder = "md5";
+
 /** What is known of a file that the store holds. */
 export type FileFacts = z.infer<typeof factsSchema>;
 
@@ -20,14 +22,33 @@ export function md5Of(bytes: Uint8Array): Md5 {
   return createHash("md5").update(bytes).digest("hex");
 }
 
-/** The file of this MD5, where the store holds it whole. */
+/** The file of this MD5, where the store holds it whole. Who asks is about to use it, so it is renewed. */
 export async function findFileByMd5(store: ArtifactStore, md5: Md5): Promise<FileFacts | null> {
-  const text = await store.readPointer(pointerName(md5));
-  if (text === null) return null;
-  const facts = factsSchema.safeParse(jsonOf(text)).data;
+  const facts = await readFacts(store, pointerName(md5));
   if (!facts) return null;
-  const held = await store.stat(facts.digest);
+  const held = await store.renew(facts.digest);
   return held?.sizeBytes === facts.sizeBytes ? facts : null;
+}
+
+/** Everything that is entered under an MD5, also where the store has lost it. */
+export async function* enteredFiles(
+  store: ArtifactStore,
+): AsyncGenerator<{ md5: Md5; digest: Digest; sizeBytes: number; image: boolean }> {
+  for await (const pointer of store.pointersBelow(pointerFolder)) {
+    const facts = await readFacts(store, pointer);
+    if (facts) yield { ...facts, md5: pointer.slice(pointerFolder.length).replaceAll("/", "") };
+  }
+}
+
+/** Removes a file, and then its entry: a crash between the two leaves an entry that is seen again. */
+export async function forgetFile(store: ArtifactStore, file: { md5: Md5; digest: Digest }): Promise<void> {
+  await store.remove(file.digest);
+  await store.removePointer(pointerName(file.md5));
+}
+
+async function readFacts(store: ArtifactStore, pointer: string): Promise<FileFacts | null> {
+  const text = await store.readPointer(pointer);
+  return text === null ? null : (factsSchema.safeParse(jsonOf(text)).data ?? null);
 }
 
 /**
@@ -63,7 +84,7 @@ export function collision(md5: Md5): PneumoscopeError {
 
 /** Two levels, so that no folder of a folder store grows without bound. */
 function pointerName(md5: Md5): string {
-  return `md5/${md5.slice(0, 2)}/${md5.slice(2)}`;
+  return `${pointerFolder}/${md5.slice(0, 2)}/${md5.slice(2)}`;
 }
 
 function jsonOf(text: string): unknown {

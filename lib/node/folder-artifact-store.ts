@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import type { ArtifactInfo, ArtifactStore, Digest } from "@/lib/artifacts/store";
@@ -28,18 +28,24 @@ export function folderArtifactStore(folder: string): ArtifactStore {
     await swept;
     const digest = sha256Digest(bytes);
     const file = artifactPath(folder, digest);
-    if (!(await holds(file, bytes))) await writeFileAtomic(file, bytes, { temporaryFolder });
+    if (!((await holds(file, bytes)) && (await renewed(file))))
+      await writeFileAtomic(file, bytes, { temporaryFolder });
     return { digest, sizeBytes: bytes.byteLength };
   }
 
   async function info(digest: Digest): Promise<ArtifactInfo | null> {
-    try {
+    return unlessAbsent(async () => {
       const { size } = await stat(artifactPath(folder, digest));
       return { digest, sizeBytes: size };
-    } catch (error) {
-      if (isSystemError(error, "ENOENT")) return null;
-      throw error;
-    }
+    });
+  }
+
+  async function renew(digest: Digest): Promise<ArtifactInfo | null> {
+    return (await renewed(artifactPath(folder, digest))) ? info(digest) : null;
+  }
+
+  async function storedAt(digest: Digest): Promise<Date | null> {
+    return unlessAbsent(async () => (await stat(artifactPath(folder, digest))).mtime);
   }
 
   async function get(digest: Digest): Promise<Uint8Array> {
@@ -70,19 +76,61 @@ export function folderArtifactStore(folder: string): ArtifactStore {
   }
 
   async function readPointer(name: string): Promise<string | null> {
-    try {
-      return await readFile(pointerPath(folder, name), "utf8");
-    } catch (error) {
-      if (isSystemError(error, "ENOENT")) return null;
-      throw error;
-    }
+    return unlessAbsent(() => readFile(pointerPath(folder, name), "utf8"));
   }
 
   async function writePointer(name: string, text: string): Promise<void> {
     await writeFileAtomic(pointerPath(folder, name), text, { temporaryFolder });
   }
 
-  return { put, stat: info, get, stream, remove, readPointer, writePointer };
+  async function* pointersBelow(name: string): AsyncGenerator<string> {
+    const entries = await unlessAbsent(() => readdir(pointerPath(folder, name), { withFileTypes: true }));
+    for (const entry of entries ?? []) {
+      const below = `${name}/${entry.name}`;
+      if (entry.isDirectory()) yield* pointersBelow(below);
+      else yield below;
+    }
+  }
+
+  async function removePointer(name: string): Promise<void> {
+    await rm(pointerPath(folder, name), { force: true });
+  }
+
+  return {
+    put,
+    stat: info,
+    renew,
+    storedAt,
+    get,
+    stream,
+    remove,
+    readPointer,
+    writePointer,
+    pointersBelow,
+    removePointer,
+  };
+}
+
+async function unlessAbsent<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return null;
+    throw error;
+  }
+}
+
+/** @returns whether the file is there */
+async function renewed(file: string): Promise<boolean> {
+  const now = new Date();
+  try {
+    await utimes(file, now, now);
+  } catch (error) {
+    // Another user's files, or a disk that is only read, can be used and not renewed.
+    if (!["EPERM", "EACCES", "EROFS"].some((code) => isSystemError(error, code)))
+      return (await unlessAbsent(() => Promise.reject(error))) ?? false;
+  }
+  return true;
 }
 
 function sha256Digest(bytes: Uint8Array): Digest {
@@ -106,13 +154,11 @@ function missing(digest: Digest, folder: string): PneumoscopeError {
 
 /** Compares bytes, not just names, so that storing again repairs a damaged file. */
 async function holds(file: string, bytes: Uint8Array): Promise<boolean> {
-  try {
-    if ((await stat(file)).size !== bytes.byteLength) return false;
-    return Buffer.compare(await readFile(file), bytes) === 0;
-  } catch (error) {
-    if (isSystemError(error, "ENOENT")) return false;
-    throw error;
-  }
+  const isSame = await unlessAbsent(
+    async () =>
+      (await stat(file)).size === bytes.byteLength && Buffer.compare(await readFile(file), bytes) === 0,
+  );
+  return isSame ?? false;
 }
 
 /** Removes what killed processes left half-written. */

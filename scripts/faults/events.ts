@@ -83,9 +83,13 @@ export function watchedStore(store: ArtifactStore, happens: (label: string) => v
       return store.get(digest);
     },
     stat: store.stat,
+    renew: store.renew,
+    storedAt: store.storedAt,
     remove: store.remove,
     stream: store.stream,
     readPointer: store.readPointer,
+    pointersBelow: store.pointersBelow,
+    removePointer: store.removePointer,
   };
 }
 

@@ -48,10 +48,9 @@ export async function doJob(dependencies: JobDependencies, job: DatasetJob): Pro
 }
 
 async function importJob(dependencies: JobDependencies, job: DatasetJob): Promise<Digest> {
-  const { db } = dependencies;
   const imported = await readFiles(dependencies, job);
   const { listing, listingDigest: digest, badFiles, dvcMd5, newImages } = imported;
-  const isNew = await recordDatasetVersion(db, {
+  const isNew = await recordDatasetVersion(dependencies, {
     digest,
     listing,
     badFiles,

@@ -8,8 +8,8 @@ import { findDatasetVersion, unknownVersion } from "./record";
 import { describeReferrers, findReferrers } from "./referrers";
 
 /**
- * Takes a version that nothing needs out of the record, with its report. Its images stay in the store, where other
- * versions may share them.
+ * Takes a version that nothing needs out of the record, with its report. What only it held stays in the store until the
+ * retention lets it go (lib/server/retention/prune-data.ts), which reads from the event what that was.
  * @throws DATASET_VERSION_NOT_FOUND; DATASET_IN_USE, naming the referrers
  */
 export async function deleteDatasetVersion(
@@ -36,14 +36,17 @@ export async function deleteDatasetVersion(
         "DATASET_IN_USE",
         `Dataset version ${digest} is not deleted: ${referrers.join("; ")}.`,
       );
-    await tx.delete(datasetReports).where(eq(datasetReports.datasetDigest, digest));
+    const [report] = await tx
+      .delete(datasetReports)
+      .where(eq(datasetReports.datasetDigest, digest))
+      .returning({ digest: datasetReports.reportDigest });
     await tx.delete(datasetVersions).where(eq(datasetVersions.digest, digest));
-    const { source, images, patients } = version;
+    const { source, images, patients, dvcMd5 } = version;
     await recordAuditEvent(tx, {
       action: "dataset_version.deleted",
       actor,
       entityId: digest,
-      details: { reason, source, images, patients },
+      details: { reason, source, images, patients, dvcMd5, reportDigest: report?.digest ?? null },
     });
   });
 }

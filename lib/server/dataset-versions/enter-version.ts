@@ -38,7 +38,15 @@ export async function enterVersion(
   { source, actor, name, current }: EnterOptions,
 ): Promise<VersionReport> {
   const { db } = dependencies;
-  await recordDatasetVersion(db, { digest: listingDigest, listing, badFiles, source, dvcMd5, name, actor });
+  await recordDatasetVersion(dependencies, {
+    digest: listingDigest,
+    listing,
+    badFiles,
+    source,
+    dvcMd5,
+    name,
+    actor,
+  });
   const check = current === "checked" ? await checkStateOf(dependencies, listingDigest) : null;
   const isCurrent = current === "unchecked" || (check !== null && check !== "failed");
   if (isCurrent)

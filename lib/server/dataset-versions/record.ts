@@ -1,13 +1,14 @@
 import { desc, eq, like, sql } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
 import { type DatasetVersion, datasetVersions, type SplitCounts } from "@/drizzle/schema";
-import type { Digest } from "@/lib/artifacts/store";
+import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import type { DatasetCase, DatasetListing } from "@/lib/dataset/listing";
 import type { Md5 } from "@/lib/dvc/md5";
 import { PneumoscopeError } from "@/lib/errors";
 import type { BadFile } from "@/lib/node/import-dataset";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import type { Split } from "@/lib/training/job";
+import { lockStoredFiles, requireStored } from "./require-stored";
 
 export interface DatasetVersionEntry {
   digest: Digest;
@@ -25,8 +26,12 @@ export interface DatasetVersionEntry {
 /**
  * Enters a dataset version into the record; the same version twice is one row.
  * @returns whether the record did not have it
+ * @throws ARTIFACT_NOT_FOUND where the store does not hold all of a new one
  */
-export async function recordDatasetVersion(db: Database, entry: DatasetVersionEntry): Promise<boolean> {
+export async function recordDatasetVersion(
+  { db, store }: { db: Database; store: ArtifactStore },
+  entry: DatasetVersionEntry,
+): Promise<boolean> {
   const { digest, listing, badFiles, source, dvcMd5, name, actor = "system" } = entry;
   const values = {
     digest,
@@ -39,12 +44,14 @@ export async function recordDatasetVersion(db: Database, entry: DatasetVersionEn
     splits: countSplits(listing),
   };
   return db.transaction(async (tx) => {
+    await lockStoredFiles(tx, "shared");
     const added = await tx
       .insert(datasetVersions)
       .values(values)
       .onConflictDoNothing()
       .returning({ digest: datasetVersions.digest });
     if (added.length > 0) {
+      await requireStored(store, digest, listing);
       const { images, patients } = values;
       const details = { source, images, patients, badFiles: badFiles.length };
       await recordAuditEvent(tx, {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
+import { type ArtifactStore, type Digest, isDigest } from "@/lib/artifacts/store";
 import { PneumoscopeError } from "@/lib/errors";
 import { inDataDirectory } from "@/lib/node/data-directory";
 import { writeFileAtomic } from "@/lib/node/write-file";
@@ -28,7 +28,7 @@ export async function thumbnailOf(
 ): Promise<Uint8Array> {
   await requireMember(store, version, image);
   const hex = image.slice("sha256:".length);
-  const file = inDataDirectory("thumbnails", `${drawing}-${size}`, hex.slice(0, 2), `${hex}.png`);
+  const file = path.join(thumbnailsFolder(), `${drawing}-${size}`, hex.slice(0, 2), `${hex}.png`);
   const kept = await readFile(file).catch(() => null);
   if (kept) return kept;
   return inTurn(async () => {
@@ -37,6 +37,17 @@ export async function thumbnailOf(
     await writeFileAtomic(path.resolve(file), png, { mode: 0o600 }).catch(() => undefined);
     return png;
   });
+}
+
+export function thumbnailsFolder(): string {
+  return inDataDirectory("thumbnails");
+}
+
+/** The image that a file below the folder of thumbnails shows; null where it shows none as they are drawn now. */
+export function imageOfThumbnail(file: string): Digest | null {
+  const [folder = "", , name = ""] = path.relative(thumbnailsFolder(), file).split(path.sep);
+  const digest = `sha256:${path.basename(name, ".png")}`;
+  return folder.startsWith(`${drawing}-`) && isDigest(digest) ? digest : null;
 }
 
 /** Not every artifact's digest is an image that a doctor may ask for. */

@@ -9,6 +9,7 @@ import { PneumoscopeError } from "@/lib/errors";
 import { folderSource } from "@/lib/node/folder-source";
 import { type ImportOptions, importFiles, keepListing, namingErrors } from "@/lib/node/import-dataset";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
+import { lockStoredFiles, requireStored } from "@/lib/server/dataset-versions/require-stored";
 import { findEvaluationSet, listEvaluationSets } from "./list";
 
 /** Everything is held out: no side of an evaluation set is trained on. */
@@ -48,6 +49,8 @@ export async function addEvaluationSet(
   const row = { name, digest, images: listing.cases.length, patients, positives };
   try {
     return await db.transaction(async (tx) => {
+      await lockStoredFiles(tx, "shared");
+      await requireStored(store, digest, listing);
       const [added] = await tx
         .insert(evaluationSets)
         .values({ ...row, unreadable: badFiles.length, source: folder, addedBy: actor })

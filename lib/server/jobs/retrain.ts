@@ -192,7 +192,7 @@ async function makeDatasetVersion(
   await stage(context, "dataset version");
   const listing = parseListing(await store.get(digest));
   await requireApartFromEvaluationSets({ db, store }, { digest, listing });
-  await recordDatasetVersion(db, { digest, listing, ...found, source: run.source });
+  await recordDatasetVersion({ db, store }, { digest, listing, ...found, source: run.source });
   const { train, validation, test } = countSplits(listing);
   context.log(
     `patients: ${train.patients} train, ${validation.patients} validation, ${test.patients} test (held out)`,

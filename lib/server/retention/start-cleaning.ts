@@ -1,6 +1,8 @@
 import { describeCause } from "@/lib/errors";
 import type { ServerContext } from "@/lib/server/context";
+import { readSetting } from "@/lib/server/settings/read";
 import { clean } from "./clean";
+import { pruneData } from "./prune-data";
 
 const everyMs = 24 * 60 * 60_000;
 const firstAfterMs = 15 * 60_000;
@@ -10,7 +12,10 @@ export function startCleaning(context: Pick<ServerContext, "database" | "store">
   const pass = async () => {
     try {
       const { db } = await context.database();
-      await clean({ db, store: context.store }, "retention");
+      const { store } = context;
+      await clean({ db, store }, "retention");
+      const { deletedDataDays: days } = (await readSetting(db, "retention")).value;
+      if (days !== null) await pruneData({ db, store }, { days, actor: "retention" });
     } catch (error) {
       process.stderr.write(`retention: ${describeCause(error)}\n`);
     }

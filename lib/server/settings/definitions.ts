@@ -9,6 +9,8 @@ export const retentionSchema = z.strictObject({
   runLogsDays: days.nullable(),
   /** Weights that no version was made of; null: for ever. */
   rejectedWeightsDays: days.nullable(),
+  /** What only deleted dataset versions and unfinished imports held; null: for ever. Older records do not say. */
+  deletedDataDays: days.nullable().default(30),
   failedSignInsDays: days,
   /** Sessions, links and requests for them that have ended. */
   endedSessionsDays: days,
@@ -47,7 +49,13 @@ export const settingDefinitions = {
   }),
   retention: define<Retention>({
     schema: retentionSchema,
-    initial: { runLogsDays: null, rejectedWeightsDays: null, failedSignInsDays: 30, endedSessionsDays: 90 },
+    initial: {
+      runLogsDays: null,
+      rejectedWeightsDays: null,
+      deletedDataDays: 30,
+      failedSignInsDays: 30,
+      endedSessionsDays: 90,
+    },
   }),
   /** From when on a version's probabilities in use count as drifted. */
   drift: define<DriftSettings>({

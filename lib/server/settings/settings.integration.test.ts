@@ -239,7 +239,13 @@ describe("retention", () => {
     const session = await openSession(db, admin.userId, visitor);
     await db.update(userSessions).set({ endedAt: old }).where(eq(userSessions.id, session));
     const seen = (await callAs(admin).settings.overview()).retention.value;
-    const value = { runLogsDays: 30, rejectedWeightsDays: 30, failedSignInsDays: 30, endedSessionsDays: 30 };
+    const value = {
+      runLogsDays: 30,
+      rejectedWeightsDays: 30,
+      deletedDataDays: 30,
+      failedSignInsDays: 30,
+      endedSessionsDays: 30,
+    };
     await callAs(admin).settings.changeRetention({ value, seen });
 
     const plan = await planCleaning(db, store, value);
