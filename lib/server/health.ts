@@ -1,21 +1,22 @@
 import { sql } from "drizzle-orm";
+import { z } from "zod";
 import { describeError, PneumoscopeError } from "@/lib/errors";
 import { withinTime } from "@/lib/time-limit";
 import type { ServerContext } from "./context";
 
-export interface PartHealth {
-  ok: boolean;
-  detail: string;
-}
+const partHealth = z.object({ ok: z.boolean(), detail: z.string() });
+export type PartHealth = z.infer<typeof partHealth>;
 
-export interface Health {
-  /** Whether pages and the record work. Without the trainer only retraining stands still. */
-  ok: boolean;
-  web: PartHealth;
-  database: PartHealth;
-  trainer: PartHealth;
-  storage: PartHealth;
-}
+export const healthAnswer = z.object({
+  ok: z
+    .boolean()
+    .describe("whether pages and the record work; without the trainer only retraining stands still"),
+  web: partHealth,
+  database: partHealth,
+  trainer: partHealth,
+  storage: partHealth,
+});
+export type Health = z.infer<typeof healthAnswer>;
 
 const timeoutMs = 5_000;
 

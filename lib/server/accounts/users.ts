@@ -1,14 +1,22 @@
 import { and, asc, eq, isNull, ne, or } from "drizzle-orm";
+import { z } from "zod";
 import { type Database, type DatabaseOrTransaction, sqlStateOf } from "@/drizzle/client";
-import { type Role, type User, users } from "@/drizzle/schema";
+import { type Role, roles, type User, users } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import { endTokens } from "@/lib/server/api-tokens/tokens";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import { endSessions } from "./sessions";
 
-export type UserRow = Pick<User, "id" | "email" | "name" | "role" | "createdAt" | "deactivatedAt"> & {
-  hasSecondFactor: boolean;
-};
+export const userRow = z.object({
+  id: z.uuid(),
+  email: z.string(),
+  name: z.string(),
+  role: z.enum(roles),
+  createdAt: z.date(),
+  deactivatedAt: z.date().nullable(),
+  hasSecondFactor: z.boolean(),
+});
+export type UserRow = z.infer<typeof userRow>;
 
 /** Every account, by name; without what would let one in. */
 export async function listUsers(db: Database): Promise<UserRow[]> {

@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { and, desc, eq, gt, isNull, lt, or } from "drizzle-orm";
+import { z } from "zod";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
-import { type ApiToken, apiTokens, users } from "@/drizzle/schema";
+import { apiTokens, users } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import type { SignedInCaller } from "@/lib/server/accounts/caller";
 import { callerOf } from "@/lib/server/accounts/sessions";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
-import type { Scope } from "./scopes";
+import { scopes as knownScopes, type Scope } from "./scopes";
 
 const dayMs = 24 * 60 * 60_000;
 const mostPerPerson = 50;
@@ -96,7 +97,21 @@ async function noteUse(db: Database, id: string, address: string): Promise<void>
     .where(and(eq(apiTokens.id, id), or(isNull(apiTokens.lastUsedAt), lt(apiTokens.lastUsedAt, before))));
 }
 
-export type TokenRow = Omit<ApiToken, "secretHash"> & { owner: string };
+export const tokenRow = z.object({
+  id: z.uuid(),
+  userId: z.uuid(),
+  owner: z.string().describe("an e-mail address"),
+  name: z.string(),
+  scopes: z.array(z.enum(knownScopes)),
+  ending: z.string().describe("the token's last four characters"),
+  createdAt: z.date(),
+  expiresAt: z.date(),
+  lastUsedAt: z.date().nullable(),
+  lastUsedFrom: z.string().nullable(),
+  endedAt: z.date().nullable(),
+  endedBecause: z.enum(["revoked", "role changed", "account deactivated"]).nullable(),
+});
+export type TokenRow = z.infer<typeof tokenRow>;
 
 /** A person's tokens, or everybody's: open ones and those that ended, newest first, at most 500. */
 export async function listTokens(db: Database, userId?: string): Promise<TokenRow[]> {

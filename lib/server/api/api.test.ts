@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { PneumoscopeError } from "@/lib/errors";
 import { anonymous, type Caller } from "@/lib/server/accounts/caller";
 import { type Scope, scopeOf, scopes } from "@/lib/server/api-tokens/scopes";
@@ -18,14 +18,15 @@ const contextOf = (caller: Caller): TrpcContext => ({
   trainer: () => Promise.reject(reached),
   caller: async () => caller,
 });
+const someId = "00000000-0000-4000-8000-000000000000";
 const holder = (role: "viewer" | "doctor" | "admin", held: readonly Scope[]): Caller => ({
   kind: "user",
-  userId: "u",
-  sessionId: "t",
+  userId: someId,
+  sessionId: someId,
   email: "a@example.org",
   name: "A",
   role,
-  token: { id: "t", scopes: held },
+  token: { id: someId, scopes: held },
 });
 
 async function ask(path: string, caller: Caller = anonymous, init: RequestInit = {}) {
@@ -89,6 +90,15 @@ describe("requests", () => {
   ] as [string, RequestInit, number, string][])("%s %o is %i %s", async (path, init, status, code) => {
     const answer = await ask(path, holder("admin", scopes), init);
     expect([answer.status, answer.body.error.code]).toEqual([status, code]);
+  });
+
+  it("are told of a failure of ours where an answer is not what its description says", async () => {
+    expect((await ask("accounts/me", holder("viewer", scopes))).body).toMatchObject({ role: "viewer" });
+    const log = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const answer = await ask("accounts/me", { ...holder("admin", scopes), role: "owner" } as never);
+    log.mockRestore();
+    expect([answer.status, answer.body.error.code]).toEqual([500, "INTERNAL_SERVER_ERROR"]);
+    expect(answer.body.error.message).not.toContain("owner");
   });
 
   it("mean by their parameters what the schema says", () => {

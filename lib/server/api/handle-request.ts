@@ -119,6 +119,7 @@ function problemOf(thrown: unknown): RequestProblem {
   const { cause } = error;
   if (cause instanceof PneumoscopeError)
     return new RequestProblem(status, cause.code, cause.userMessage, headers);
-  if (cause instanceof z.ZodError) return new RequestProblem(400, "INPUT_INVALID", z.prettifyError(cause));
+  if (cause instanceof z.ZodError && status === 400)
+    return new RequestProblem(400, "INPUT_INVALID", z.prettifyError(cause));
   return new RequestProblem(status, error.code, error.message, headers);
 }

@@ -51,7 +51,7 @@ export function openApiDocument(server: string): Record<string, unknown> {
 const tagOf = ({ name }: Operation) => name.split(".")[0] as string;
 
 function describe(operation: Operation): Record<string, unknown> {
-  const { name, method, summary, callers, scope, input } = operation;
+  const { name, method, summary, callers, scope, input, output } = operation;
   const who =
     callers === "everyone"
       ? "For everyone."
@@ -64,7 +64,7 @@ function describe(operation: Operation): Record<string, unknown> {
     security: callers === "everyone" ? [{}, { token: [] }] : [{ token: [] }],
     ...(method === "GET" ? parametersOf(operation) : bodyOf(operation)),
     responses: {
-      200: { description: "Done", content: { "application/json": { schema: {} } } },
+      200: { description: "Done", content: jsonOf(output ?? {}) },
       ...Object.fromEntries(
         Object.entries(problems).map(([status, description]) => [
           status,

@@ -17,10 +17,12 @@ export interface Operation {
   scope: Scope | "session";
   summary: string | null;
   input: JsonSchema | null;
+  /** What it answers, where the procedure says so; it then answers nothing else. */
+  output: JsonSchema | null;
 }
 
 interface Described {
-  _def: { type: "query" | "mutation" | "subscription"; meta?: Meta; inputs?: unknown[] };
+  _def: { type: "query" | "mutation" | "subscription"; meta?: Meta; inputs?: unknown[]; output?: unknown };
 }
 
 const known: Record<string, string> = summaries;
@@ -37,7 +39,10 @@ export function listOperations(): ReadonlyMap<string, Operation> {
   return listed;
 }
 
-function operationOf(name: string, { _def: { type, meta, inputs = [] } }: Described): Operation | null {
+function operationOf(
+  name: string,
+  { _def: { type, meta, inputs = [], output } }: Described,
+): Operation | null {
   const scope = scopeOf(name, type);
   if (type === "subscription" || scope === "session" || !meta) return null;
   // What takes a file or a form has a route of its own.
@@ -50,10 +55,25 @@ function operationOf(name: string, { _def: { type, meta, inputs = [] } }: Descri
     scope,
     summary: known[name] ?? null,
     input: inputs[0] ? inputSchema(inputs[0]) : null,
+    output: output instanceof z.ZodType ? outputSchema(output) : null,
   };
 }
 
 function inputSchema(input: z.ZodType): JsonSchema {
   const { $schema: _, ...schema } = z.toJSONSchema(input, { io: "input", unrepresentable: "any" });
+  return schema;
+}
+
+/** Of the answer as JSON: instants are text, nothing is null. */
+function outputSchema(output: z.ZodType): JsonSchema {
+  const { $schema: _, ...schema } = z.toJSONSchema(output, {
+    io: "output",
+    unrepresentable: "any",
+    override({ zodSchema, jsonSchema }) {
+      const { type } = zodSchema._zod.def;
+      if (type === "date") Object.assign(jsonSchema, { type: "string", format: "date-time" });
+      if (type === "void") jsonSchema.type = "null";
+    },
+  });
   return schema;
 }

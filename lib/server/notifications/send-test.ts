@@ -1,16 +1,22 @@
 import { randomUUID } from "node:crypto";
+import { z } from "zod";
 import { describeError } from "@/lib/errors";
-import { type ChannelName, type NotificationContent, oneLine } from "@/lib/notifications/notification";
+import {
+  type ChannelName,
+  channelNames,
+  type NotificationContent,
+  oneLine,
+} from "@/lib/notifications/notification";
 import { deliver } from "./channels/deliver";
 import { type NotificationSettings, redactorOf, usableChannels } from "./settings";
 
-export interface TestResult {
-  channel: ChannelName;
-  ok: boolean;
-  durationMs: number;
-  /** Without secrets; null where the channel took it. */
-  error: string | null;
-}
+export const testResult = z.object({
+  channel: z.enum(channelNames),
+  ok: z.boolean(),
+  durationMs: z.int(),
+  error: z.string().nullable().describe("without secrets; null where the channel took it"),
+});
+export type TestResult = z.infer<typeof testResult>;
 
 const content: NotificationContent = {
   kind: "test",

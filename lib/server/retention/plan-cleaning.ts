@@ -1,4 +1,5 @@
 import { and, count, countDistinct, inArray, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { DatabaseOrTransaction } from "@/drizzle/client";
 import {
   alphaLedger,
@@ -11,22 +12,24 @@ import {
   trainingRuns,
   userSessions,
 } from "@/drizzle/schema";
-import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
+import type { ArtifactStore } from "@/lib/artifacts/store";
+import { digestSchema } from "@/lib/manifest/schema";
 import { isPublished } from "@/lib/server/model-versions/published-weights";
 import type { Retention } from "@/lib/server/settings/definitions";
 
 const dayMs = 24 * 60 * 60_000;
 
-export interface CleaningPlan {
-  runLogs: { lines: number; runs: number };
-  failedSignIns: number;
-  sessions: number;
-  links: number;
-  /** What came out of runs and was not published, with the runs it came out of. */
-  weights: { digest: Digest; runIds: string[]; sizeBytes: number }[];
-  /** A run is at work: weights are left for another time. */
-  weightsWait: boolean;
-}
+export const cleaningPlan = z.object({
+  runLogs: z.object({ lines: z.int(), runs: z.int() }),
+  failedSignIns: z.int(),
+  sessions: z.int(),
+  links: z.int(),
+  weights: z
+    .array(z.object({ digest: digestSchema, runIds: z.array(z.string()), sizeBytes: z.int() }))
+    .describe("what came out of runs and was not published, with the runs it came out of"),
+  weightsWait: z.boolean().describe("a run is at work: weights are left for another time"),
+});
+export type CleaningPlan = z.infer<typeof cleaningPlan>;
 
 /** What each kind's rows must fulfil to go. */
 export function endedBefore(retention: Retention, now: Date) {

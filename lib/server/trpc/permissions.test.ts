@@ -8,12 +8,13 @@ import { listPermissions, mayCall, permissionTable } from "./permissions";
 import { createCaller } from "./router";
 import type { TrpcContext } from "./trpc";
 
+const someId = "00000000-0000-4000-8000-000000000000";
 const callers: [string, Role | null, Caller][] = [
   ["nobody", null, anonymous],
   ...roles.map((role): [string, Role, Caller] => [
     role,
     role,
-    { kind: "user", userId: "u", sessionId: "s", email: "a@example.org", name: "A", role },
+    { kind: "user", userId: someId, sessionId: someId, email: "a@example.org", name: "A", role },
   ]),
 ];
 const reached = new PneumoscopeError("DATABASE_UNAVAILABLE", "The procedure itself was reached.");

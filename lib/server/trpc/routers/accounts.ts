@@ -14,17 +14,28 @@ import {
   removeOwnSecondFactor,
 } from "@/lib/server/accounts/second-factor-settings";
 import { endOtherSessions, endSession, listSessions } from "@/lib/server/accounts/sessions";
-import { changeRole, listUsers, setActive } from "@/lib/server/accounts/users";
+import { changeRole, listUsers, setActive, userRow } from "@/lib/server/accounts/users";
+import { scopes } from "@/lib/server/api-tokens/scopes";
 import { adminProcedure, publicProcedure, router, signedInProcedure } from "../trpc";
 
 const secret = z.string().min(20).max(100);
 const userId = z.uuid();
 const role = z.enum(roles);
+const callerAnswer = z.object({
+  kind: z.literal("user"),
+  userId,
+  sessionId: z.uuid().describe("of a token's holder the token's id"),
+  email: z.string(),
+  name: z.string(),
+  role,
+  mustAddSecondFactor: z.boolean().optional(),
+  token: z.object({ id: z.uuid(), scopes: z.array(z.enum(scopes)).readonly() }).optional(),
+});
 
 /** Accounts, and what people do with their own. */
 export const accountsRouter = router({
   /** Who asks; null for who is not signed in. */
-  me: publicProcedure.query(async ({ ctx }) => {
+  me: publicProcedure.output(callerAnswer.nullable()).query(async ({ ctx }) => {
     const caller = await ctx.caller();
     return caller.kind === "user" ? caller : null;
   }),
@@ -54,6 +65,7 @@ export const accountsRouter = router({
   /** Sends a link for a new password by mail; the answer is the same whether or not there is such an account. */
   requestPasswordReset: publicProcedure
     .input(z.strictObject({ email: emailAddress }))
+    .output(z.void())
     .mutation(async ({ ctx, input }) => {
       const mail = readResetMail();
       if (!mail)
@@ -107,11 +119,14 @@ export const accountsRouter = router({
     ),
 
   /** Every account. */
-  list: adminProcedure.query(async ({ ctx }) => listUsers((await ctx.database()).db)),
+  list: adminProcedure
+    .output(z.array(userRow))
+    .query(async ({ ctx }) => listUsers((await ctx.database()).db)),
 
   /** The secret of a link by which someone makes an account. */
   invite: adminProcedure
     .input(z.strictObject({ email: emailAddress, role }))
+    .output(z.object({ secret: z.string() }))
     .mutation(async ({ ctx, input }) => ({
       secret: await inviteUser((await ctx.database()).db, ctx.user.userId, input),
     })),
@@ -123,6 +138,7 @@ export const accountsRouter = router({
 
   changeRole: adminProcedure
     .input(z.strictObject({ userId, role }))
+    .output(z.void())
     .mutation(async ({ ctx, input }) =>
       changeRole((await ctx.database()).db, ctx.user.userId, input.userId, input.role),
     ),
@@ -130,6 +146,7 @@ export const accountsRouter = router({
   /** Ends an account's access at once, or gives it back. */
   setActive: adminProcedure
     .input(z.strictObject({ userId, active: z.boolean() }))
+    .output(z.void())
     .mutation(async ({ ctx, input }) =>
       setActive((await ctx.database()).db, ctx.user.userId, input.userId, input.active),
     ),

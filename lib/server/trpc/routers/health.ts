@@ -1,4 +1,4 @@
-import { checkHealth } from "@/lib/server/health";
+import { checkHealth, healthAnswer } from "@/lib/server/health";
 import { publicProcedure } from "../trpc";
 
-export const healthRouter = publicProcedure.query(({ ctx }) => checkHealth(ctx));
+export const healthRouter = publicProcedure.output(healthAnswer).query(({ ctx }) => checkHealth(ctx));

@@ -44,31 +44,46 @@ export const modelVersionsRouter = router({
     .query(async ({ ctx, input }) => modelDetails((await ctx.database()).db, input.name)),
 
   /** Approves the exact manifest that was seen; publishes it once enough people have. */
-  approve: adminProcedure.input(verdict).mutation(async ({ ctx, input: { reason: note, ...rest } }) => {
-    const outcome = await approvePromotion(await publishing(ctx), { ...rest, note, actor: ctx.user.email });
-    const { approvedBy, approvalsNeeded, published } = outcome;
-    return { approvedBy, approvalsNeeded, published: published?.version ?? null };
-  }),
+  approve: adminProcedure
+    .input(verdict)
+    .output(
+      z.object({
+        approvedBy: z.array(z.string()),
+        approvalsNeeded: z.int(),
+        published: z.string().nullable(),
+      }),
+    )
+    .mutation(async ({ ctx, input: { reason: note, ...rest } }) => {
+      const outcome = await approvePromotion(await publishing(ctx), { ...rest, note, actor: ctx.user.email });
+      const { approvedBy, approvalsNeeded, published } = outcome;
+      return { approvedBy, approvalsNeeded, published: published?.version ?? null };
+    }),
 
-  reject: adminProcedure.input(verdict).mutation(async ({ ctx, input: { reason: note, ...rest } }) => {
-    await rejectPromotion((await ctx.database()).db, { ...rest, note, actor: ctx.user.email });
-  }),
+  reject: adminProcedure
+    .input(verdict)
+    .output(z.void())
+    .mutation(async ({ ctx, input: { reason: note, ...rest } }) => {
+      await rejectPromotion((await ctx.database()).db, { ...rest, note, actor: ctx.user.email });
+    }),
 
   /** Lets a name stand for a version; it leaves the version that held it. */
   setAlias: adminProcedure
     .input(z.strictObject({ alias: aliasName, version: name, movesFrom: name.nullable() }))
+    .output(z.void())
     .mutation(async ({ ctx, input }) =>
       setAlias((await ctx.database()).db, { ...input, actor: ctx.user.email }),
     ),
 
   removeAlias: adminProcedure
     .input(z.strictObject({ alias: aliasName, version: name }))
+    .output(z.void())
     .mutation(async ({ ctx, input }) =>
       removeAlias((await ctx.database()).db, { ...input, actor: ctx.user.email }),
     ),
 
   comment: adminProcedure
     .input(z.strictObject({ about: name, text: reason }))
+    .output(z.void())
     .mutation(async ({ ctx, input }) =>
       commentOnModel((await ctx.database()).db, { ...input, actor: ctx.user.email }),
     ),
@@ -76,6 +91,7 @@ export const modelVersionsRouter = router({
   /** Publishes an older version's weights again, under a higher serial. */
   rollBack: adminProcedure
     .input(z.strictObject({ toVersion: name, reason }))
+    .output(z.object({ version: z.string() }))
     .mutation(async ({ ctx, input }) => {
       const { version } = await rollBackModelVersion(await publishing(ctx), {
         ...input,
@@ -85,11 +101,14 @@ export const modelVersionsRouter = router({
     }),
 
   /** Withdraws a version for good. */
-  revoke: adminProcedure.input(z.strictObject({ version: name, reason })).mutation(async ({ ctx, input }) => {
-    const { revoked, successor } = await revokeModelVersion(await publishing(ctx), {
-      ...input,
-      actor: ctx.user.email,
-    });
-    return { revoked, successor: successor?.version ?? null };
-  }),
+  revoke: adminProcedure
+    .input(z.strictObject({ version: name, reason }))
+    .output(z.object({ revoked: z.array(z.string()), successor: z.string().nullable() }))
+    .mutation(async ({ ctx, input }) => {
+      const { revoked, successor } = await revokeModelVersion(await publishing(ctx), {
+        ...input,
+        actor: ctx.user.email,
+      });
+      return { revoked, successor: successor?.version ?? null };
+    }),
 });

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { isDigest } from "@/lib/artifacts/store";
-import { sendTestNotification } from "@/lib/server/notifications/send-test";
+import { sendTestNotification, testResult } from "@/lib/server/notifications/send-test";
 import { readNotificationSettings, usableChannels } from "@/lib/server/notifications/settings";
 import { changePolicy } from "@/lib/server/promotion-policy";
 import { countRequest } from "@/lib/server/request-limit";
 import { clean } from "@/lib/server/retention/clean";
-import { planCleaning } from "@/lib/server/retention/plan-cleaning";
+import { cleaningPlan, planCleaning } from "@/lib/server/retention/plan-cleaning";
 import { changeSetting } from "@/lib/server/settings/change";
 import { retentionSchema } from "@/lib/server/settings/definitions";
 import { settingsOverview } from "@/lib/server/settings/overview";
@@ -25,6 +25,7 @@ export const settingsRouter = router({
   /** Opens the reading page to everyone, or to signed-in doctors only. `seen` is the value that you saw. */
   changeReadingAccess: adminProcedure
     .input(z.strictObject({ value: access, seen: access }))
+    .output(z.void())
     .mutation(async ({ ctx, input }) => {
       const { db } = await ctx.database();
       await changeSetting(db, { ...input, name: "readingAccess", actor: ctx.user.userId });
@@ -34,6 +35,7 @@ export const settingsRouter = router({
   /** Whether administrators must have a second factor. */
   changeAdminSecondFactor: adminProcedure
     .input(z.strictObject({ value: z.boolean(), seen: z.boolean() }))
+    .output(z.void())
     .mutation(async ({ ctx, input }) =>
       changeSetting((await ctx.database()).db, {
         ...input,
@@ -45,6 +47,7 @@ export const settingsRouter = router({
   /** How long what is no longer needed is kept. */
   changeRetention: adminProcedure
     .input(z.strictObject({ value: retentionSchema, seen: retentionSchema }))
+    .output(z.void())
     .mutation(async ({ ctx, input }) =>
       changeSetting((await ctx.database()).db, { ...input, name: "retention", actor: ctx.user.userId }),
     ),
@@ -58,6 +61,7 @@ export const settingsRouter = router({
         seenDigest: z.string().max(80).refine(isDigest),
       }),
     )
+    .output(z.object({ digest: z.string() }))
     .mutation(async ({ ctx, input }) => ({
       digest: await changePolicy((await ctx.database()).db, { ...input, actor: ctx.user.userId }),
     })),
@@ -65,6 +69,7 @@ export const settingsRouter = router({
   /** Sends a test message through one channel, or all of them. */
   testNotification: adminProcedure
     .input(z.strictObject({ channel: z.enum(["slack", "email", "webhook"]).optional() }))
+    .output(z.array(testResult))
     .mutation(async ({ ctx, input: { channel } }) => {
       countRequest(`notification test ${ctx.user.userId}`, 5, 60_000);
       const settings = readNotificationSettings();
@@ -76,13 +81,13 @@ export const settingsRouter = router({
     }),
 
   /** What the retention settings would remove now. */
-  planCleaning: adminProcedure.query(async ({ ctx }) => {
+  planCleaning: adminProcedure.output(cleaningPlan).query(async ({ ctx }) => {
     const { db } = await ctx.database();
     return planCleaning(db, ctx.store, (await readSetting(db, "retention")).value);
   }),
 
   /** Removes it. */
-  clean: adminProcedure.mutation(async ({ ctx }) =>
-    clean({ db: (await ctx.database()).db, store: ctx.store }, ctx.user.userId),
-  ),
+  clean: adminProcedure
+    .output(cleaningPlan)
+    .mutation(async ({ ctx }) => clean({ db: (await ctx.database()).db, store: ctx.store }, ctx.user.userId)),
 });

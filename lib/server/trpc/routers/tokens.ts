@@ -1,15 +1,19 @@
 import { z } from "zod";
 import { scopes } from "@/lib/server/api-tokens/scopes";
-import { createToken, listTokens, revokeToken } from "@/lib/server/api-tokens/tokens";
+import { createToken, listTokens, revokeToken, tokenRow } from "@/lib/server/api-tokens/tokens";
 import { adminProcedure, router, signedInProcedure } from "../trpc";
 
 /** Tokens by which scripts act for a person. */
 export const tokensRouter = router({
   /** One's own tokens, open and ended. */
-  list: signedInProcedure.query(async ({ ctx }) => listTokens((await ctx.database()).db, ctx.user.userId)),
+  list: signedInProcedure
+    .output(z.array(tokenRow))
+    .query(async ({ ctx }) => listTokens((await ctx.database()).db, ctx.user.userId)),
 
   /** Everybody's tokens. */
-  listAll: adminProcedure.query(async ({ ctx }) => listTokens((await ctx.database()).db)),
+  listAll: adminProcedure
+    .output(z.array(tokenRow))
+    .query(async ({ ctx }) => listTokens((await ctx.database()).db)),
 
   /** Makes a token; the answer is the only place where it is shown. */
   create: signedInProcedure
@@ -23,7 +27,10 @@ export const tokensRouter = router({
     .mutation(async ({ ctx, input }) => createToken((await ctx.database()).db, ctx.user.userId, input)),
 
   /** Ends a token of one's own, or as an administrator anyone's. */
-  revoke: signedInProcedure.input(z.strictObject({ id: z.uuid() })).mutation(async ({ ctx, input }) => ({
-    revoked: await revokeToken((await ctx.database()).db, ctx.user, input.id),
-  })),
+  revoke: signedInProcedure
+    .input(z.strictObject({ id: z.uuid() }))
+    .output(z.object({ revoked: z.boolean() }))
+    .mutation(async ({ ctx, input }) => ({
+      revoked: await revokeToken((await ctx.database()).db, ctx.user, input.id),
+    })),
 });
