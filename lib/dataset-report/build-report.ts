@@ -5,6 +5,7 @@ import type { Split } from "@/lib/training/job";
 import { describeDistribution, round } from "./distribution";
 import { type ImageMeasures, type MeasureName, measureNames } from "./image-measures";
 import { type DuplicatePair, type ImagePair, isNearDuplicate } from "./pairs";
+import type { ProblemThing } from "./problem-things";
 import { type Problem, pairProblems, problem, sortProblems } from "./problems";
 import { type DatasetReport, type LeftOutFile, type PartCounts, reportSchema } from "./report";
 import { describeChange, type VersionChange } from "./version-change";
@@ -159,11 +160,12 @@ function undecodableProblems(
   casesOf: ReadonlyMap<Digest, DatasetCase[]>,
 ): Problem[] {
   const problems: Problem[] = [];
-  const files = undecodable.map((file) => `${file.path} (${file.reason})`);
-  if (files.length > 0)
-    problems.push(problem("undecodable", files, "Files that do not decode were left out"));
+  if (undecodable.length > 0)
+    problems.push(
+      problem("undecodable", undecodable.map(fileThing), "Files that do not decode were left out"),
+    );
   const broken = [...unreadable].flatMap(([digest, reason]) =>
-    (casesOf.get(digest) ?? []).map((item) => `${item.caseId} (${reason})`),
+    (casesOf.get(digest) ?? []).map((item) => fileThing({ path: item.caseId, reason })),
   );
   if (broken.length > 0)
     problems.push(
@@ -187,7 +189,7 @@ function patientProblems(cases: readonly DatasetCase[], change: VersionChange | 
     problems.push(
       problem(
         "patient-across-splits",
-        torn.map(([patient, splits]) => `${patient} (${[...splits].join(", ")})`),
+        torn.map(([patientId, splits]) => ({ kind: "patient", patientId, splits: [...splits] })),
         "Patients are on two sides of the split",
         "Make the listing anew from the files.",
       ),
@@ -197,7 +199,7 @@ function patientProblems(cases: readonly DatasetCase[], change: VersionChange | 
     problems.push(
       problem(
         "patient-moved",
-        moved.map(({ patientId, from, to }) => `${patientId} (${from} to ${to})`),
+        moved.map((move) => ({ kind: "moved", ...move })),
         "Patients changed their side since the previous version, so models have seen what they would be judged on",
         "Use the salt and the shares of the previous version.",
       ),
@@ -211,7 +213,7 @@ function imageProblems(input: ReportInput, lookalikes: readonly DuplicatePair[])
     problems.push(
       problem(
         "left-out-copy",
-        input.leftOutCopies.map((file) => `${file.path} (${file.reason})`),
+        input.leftOutCopies.map(fileThing),
         "Copies of held-out images were left out of training",
       ),
     );
@@ -222,7 +224,7 @@ function imageProblems(input: ReportInput, lookalikes: readonly DuplicatePair[])
     problems.push(
       problem(
         "blank",
-        blank.map((item) => item.caseId),
+        blank.map((item) => ({ kind: "file", path: item.caseId })),
         "Images that show nothing",
       ),
     );
@@ -230,10 +232,7 @@ function imageProblems(input: ReportInput, lookalikes: readonly DuplicatePair[])
     problems.push(
       problem(
         "lookalikes",
-        lookalikes.map(
-          (pair) =>
-            `${pair.first} and ${pair.second} (${pair.distance} of 256 bits, ${pair.correlation.toFixed(3)})`,
-        ),
+        lookalikes.map(({ first, second, ...likeness }) => ({ kind: "lookalikes", first, second, likeness })),
         "Pairs that look alike but differ in detail; look at them",
       ),
     );
@@ -244,13 +243,17 @@ function changeProblems(change: VersionChange): Problem[] {
   const problems: Problem[] = [];
   if (change.relabelled.length > 0)
     problems.push(
-      problem("relabelled", change.relabelled, "Images changed their class since the previous version"),
+      problem(
+        "relabelled",
+        change.relabelled.map(caseThing),
+        "Images changed their class since the previous version",
+      ),
     );
   if (change.nowHeldOut.length > 0)
     problems.push(
       problem(
         "now-held-out",
-        change.nowHeldOut,
+        change.nowHeldOut.map(caseThing),
         "Images that models of the previous version were trained on are held out now",
       ),
     );
@@ -264,23 +267,31 @@ function changeProblems(change: VersionChange): Problem[] {
       rule: "images-removed",
       level: "note",
       count: change.removedImages,
+      named: [],
       message: `${change.removedImages} images of the previous version are gone.`,
     });
   return problems;
 }
 
-function driftedMeasures(change: VersionChange, level: "major" | "moderate"): string[] {
+function fileThing({ path, reason }: LeftOutFile): ProblemThing {
+  return { kind: "file", path, reason };
+}
+
+function caseThing(caseId: string): ProblemThing {
+  return { kind: "file", path: caseId };
+}
+
+function driftedMeasures(change: VersionChange, level: "major" | "moderate"): ProblemThing[] {
   const parts = [
-    ["added images", change.driftOfAdded],
-    ["all images", change.drift],
+    ["added", change.driftOfAdded],
+    ["all", change.drift],
   ] as const;
   return parts.flatMap(([part, drift]) =>
-    measureNames.flatMap((name) => {
-      const of = drift?.[name];
+    measureNames.flatMap((measure) => {
+      const of = drift?.[measure];
       if (of?.level !== level) return [];
-      return [
-        `${name} of ${part} (PSI ${of.psi.toFixed(2)}, median ${of.medianBefore} to ${of.medianAfter})`,
-      ];
+      const { psi, medianBefore, medianAfter } = of;
+      return [{ kind: "drift" as const, measure, part, psi, medianBefore, medianAfter }];
     }),
   );
 }

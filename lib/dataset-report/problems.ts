@@ -1,6 +1,6 @@
 import type { DatasetCase } from "@/lib/dataset/listing";
-import { classNames } from "@/lib/dataset/listing";
 import type { DuplicatePair } from "./pairs";
+import { type CaseOfPair, describeThing, type ProblemThing } from "./problem-things";
 
 /** An error ends the run; a warning is told; a note is only kept. */
 export const problemLevels = ["error", "warning", "note"] as const;
@@ -31,22 +31,30 @@ export interface Problem {
   level: ProblemLevel;
   /** How many cases, pairs, files or measures. */
   count: number;
-  /** What is wrong, with the first few named, and for errors the way out. */
+  /** The first few; reports from before it was kept do not say. */
+  named?: ProblemThing[];
+  /** What is wrong, with the first few named, and for errors the way out. In English; pages say it from the rest. */
   message: string;
 }
 
 const namedAtMost = 5;
 
 /** A problem, its message being `what`, the first few things by name, and the way out. */
-export function problem(rule: ProblemRule, things: readonly string[], what: string, wayOut = ""): Problem {
-  const named = things.slice(0, namedAtMost).join("; ");
+export function problem(
+  rule: ProblemRule,
+  things: readonly ProblemThing[],
+  what: string,
+  wayOut = "",
+): Problem {
+  const named = things.slice(0, namedAtMost);
   const more = things.length > namedAtMost ? `; and ${things.length - namedAtMost} more` : "";
   const end = wayOut ? ` ${wayOut}` : "";
   return {
     rule,
     level: problemRules[rule],
     count: things.length,
-    message: `${what}: ${named}${more}.${end}`,
+    named,
+    message: `${what}: ${named.map(describeThing).join("; ")}${more}.${end}`,
   };
 }
 
@@ -58,22 +66,13 @@ export function pairProblems(
   pairs: readonly DuplicatePair[],
   caseOf: (caseId: string) => DatasetCase,
 ): Problem[] {
-  const acrossClasses: string[] = [];
-  const acrossSplits: string[] = [];
-  for (const pair of pairs) {
-    const [a, b] = [caseOf(pair.first), caseOf(pair.second)];
-    const likeness =
-      kind === "near-duplicate"
-        ? ` (${pair.distance} of 256 bits, correlation ${pair.correlation.toFixed(3)})`
-        : "";
-    if (a.label !== b.label)
-      acrossClasses.push(
-        `${a.caseId} is ${classNames[a.label]} and ${b.caseId} is ${classNames[b.label]}${likeness}`,
-      );
-    if (a.split !== b.split)
-      acrossSplits.push(
-        `${a.caseId} (patient ${a.patientId}, ${a.split}) and ${b.caseId} (patient ${b.patientId}, ${b.split})${likeness}`,
-      );
+  const acrossClasses: ProblemThing[] = [];
+  const acrossSplits: ProblemThing[] = [];
+  for (const { first: firstId, second: secondId, distance, correlation } of pairs) {
+    const [first, second] = [caseOfPair(caseOf(firstId)), caseOfPair(caseOf(secondId))];
+    const likeness = kind === "near-duplicate" ? { likeness: { distance, correlation } } : {};
+    if (first.label !== second.label) acrossClasses.push({ kind: "classes", first, second, ...likeness });
+    if (first.split !== second.split) acrossSplits.push({ kind: "sides", first, second, ...likeness });
   }
   const what = kind === "identical" ? "The same image" : "Nearly the same image";
   return [
@@ -91,6 +90,10 @@ export function pairProblems(
         ]
       : []),
   ];
+}
+
+function caseOfPair({ caseId, label, patientId, split }: DatasetCase): CaseOfPair {
+  return { caseId, label, patientId, split };
 }
 
 /** Errors first, then warnings, then notes; otherwise in the order given. */

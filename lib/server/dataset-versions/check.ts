@@ -52,7 +52,7 @@ export async function checkDatasetVersion(
       action: "dataset_version.checked",
       actor: "system",
       entityId: datasetDigest,
-      details: { state, reportDigest, problems },
+      details: { state, reportDigest, problems: problems.map(({ named: _, ...told }) => told) },
     });
   });
   return (await findReport({ db, store }, datasetDigest)) ?? report;
