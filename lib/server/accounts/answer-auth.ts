@@ -1,11 +1,12 @@
 import type { NextApiRequest, NextApiResponse } from "next";
 import NextAuth, { type AuthOptions } from "next-auth";
 import { askedAt } from "@/lib/server/network/asked-at";
+import { readAtMost } from "@/lib/server/read-at-most";
 
 // NextAuth would take the address of the pages from the environment alone; below it is told, by headers that are ours.
 process.env.AUTH_TRUST_HOST ||= "1";
 
-const largestBody = 100_000;
+const largestBodyBytes = 100_000;
 
 /**
  * NextAuth over web requests. Its own adapter reads the request's headers again, and with them whatever
@@ -57,10 +58,9 @@ function decoded(text: string): string {
 }
 
 async function bodyOf(request: Request): Promise<Record<string, unknown>> {
-  if (request.method !== "POST" || Number(request.headers.get("content-length") ?? 0) > largestBody)
-    return {};
-  const text = await request.text();
-  if (text.length > largestBody) return {};
+  const body = request.method === "POST" ? await readAtMost(request, largestBodyBytes) : null;
+  if (!body) return {};
+  const text = new TextDecoder().decode(body);
   if (!request.headers.get("content-type")?.includes("application/json"))
     return Object.fromEntries(new URLSearchParams(text));
   try {

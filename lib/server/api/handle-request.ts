@@ -2,6 +2,7 @@ import { TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { z } from "zod";
 import { PneumoscopeError } from "@/lib/errors";
+import { readAtMost } from "@/lib/server/read-at-most";
 import { createCaller } from "@/lib/server/trpc/router";
 import { asTrpcError, type TrpcContext } from "@/lib/server/trpc/trpc";
 import { listOperations, type Operation } from "./operations";
@@ -58,7 +59,9 @@ function operationFor(path: string, method: string): Operation {
 
 async function inputOf({ method, input }: Operation, request: Request): Promise<unknown> {
   if (method === "GET") return readQuery(input, new URL(request.url).searchParams);
-  const text = await readText(request);
+  const body = await readAtMost(request, largestBodyBytes);
+  if (!body) throw new RequestProblem(413, "INPUT_TOO_LARGE", "The body is larger than 1 MiB.");
+  const text = new TextDecoder().decode(body);
   if (text.trim() === "") return undefined;
   if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? ""))
     throw new RequestProblem(415, "CONTENT_TYPE_UNSUPPORTED", "Send the input as application/json.");
@@ -67,21 +70,6 @@ async function inputOf({ method, input }: Operation, request: Request): Promise<
   } catch {
     throw new RequestProblem(400, "INPUT_INVALID", "The body is not JSON.");
   }
-}
-
-async function readText(request: Request): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  const reader = request.body?.getReader();
-  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
-    sizeBytes += next.value.byteLength;
-    if (sizeBytes > largestBodyBytes) {
-      await reader?.cancel();
-      throw new RequestProblem(413, "INPUT_TOO_LARGE", "The body is larger than 1 MiB.");
-    }
-    chunks.push(next.value);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function procedureOf({ name }: Operation, context: TrpcContext): (input: unknown) => Promise<unknown> {

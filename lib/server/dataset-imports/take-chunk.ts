@@ -3,6 +3,7 @@ import type { Database } from "@/drizzle/client";
 import { isDigest } from "@/lib/artifacts/store";
 import { chunkBytes } from "@/lib/dataset/upload-plan";
 import { PneumoscopeError } from "@/lib/errors";
+import { readAtMost } from "@/lib/server/read-at-most";
 import { receiveChunk } from "./receive-chunk";
 
 /** The header with what the piece hashes to. */
@@ -20,18 +21,7 @@ export async function takeChunk(
   if (!isDigest(digest) || !/^\d{1,9}$/.test(named.index))
     throw new PneumoscopeError("UPLOAD_CHUNK_DAMAGED", "The piece does not say what it is.");
   const bytes = await readAtMost(request, chunkBytes);
+  if (!bytes) throw new PneumoscopeError("UPLOAD_CHUNK_DAMAGED", `A piece has at most ${chunkBytes} bytes.`);
   await receiveChunk(db, { uploadId: id.data, index: Number(named.index), digest, bytes });
   return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
-}
-
-async function readAtMost(request: Request, limitBytes: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const part of request.body ?? []) {
-    sizeBytes += part.byteLength;
-    if (sizeBytes > limitBytes)
-      throw new PneumoscopeError("UPLOAD_CHUNK_DAMAGED", `A piece has at most ${limitBytes} bytes.`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }
