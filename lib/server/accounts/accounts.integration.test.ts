@@ -1,9 +1,14 @@
+import { eq } from "drizzle-orm";
+import { encode } from "next-auth/jwt";
 import { TOTP } from "otpauth";
 import { describe, expect, it } from "vitest";
-import { auditEvents, users } from "@/drizzle/schema";
+import { auditEvents, oneTimeLinks, userSessions, users } from "@/drizzle/schema";
+import { sessionSecret } from "@/lib/node/secrets";
 import { serverContext } from "@/lib/server/context";
 import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { createCaller } from "@/lib/server/trpc/router";
+import { answerAuth } from "./answer-auth";
+import { authOptions } from "./auth-options";
 import type { Caller, SignedInCaller } from "./caller";
 import { anonymous } from "./caller";
 import { firstAdminLink } from "./first-admin";
@@ -11,7 +16,7 @@ import { inviteUser, requestPasswordReset } from "./invite";
 import { takeLink } from "./one-time-links";
 import { newTotpSecret } from "./second-factor";
 import { addSecondFactor } from "./second-factor-settings";
-import { callerOfCookie } from "./session-cookie";
+import { callerOfCookie, sessionCookie } from "./session-cookie";
 import { callerOfSession, endOtherSessions, endSession, listSessions, openSession } from "./sessions";
 import { signIn } from "./sign-in";
 import { changeRole, setActive } from "./users";
@@ -58,6 +63,30 @@ describe("the first administrator", () => {
   });
 });
 
+describe("an invitation", () => {
+  const take = (secret: string) => takeLink(deployment.db, { secret, password, name: "Eve" });
+
+  it("with the wrong role ends where the same person is invited again", async () => {
+    const { db } = deployment;
+    const early = await inviteUser(db, "test", { email: "eve@example.org", role: "admin" });
+    const other = await inviteUser(db, "test", { email: "other@example.org", role: "viewer" });
+    const late = await inviteUser(db, "test", { email: "Eve@example.org", role: "viewer" });
+    expect(await codeOf(take(early))).toBe("LINK_INVALID");
+    expect(await take(late)).toMatchObject({ email: "eve@example.org", role: "viewer" });
+    expect(await codeOf(take(other))).toBe("none");
+  });
+
+  it("ends on its day", async () => {
+    const { db } = deployment;
+    const secret = await inviteUser(db, "test", { email: "late@example.org", role: "viewer" });
+    await db
+      .update(oneTimeLinks)
+      .set({ expiresAt: new Date(Date.now() - 1) })
+      .where(eq(oneTimeLinks.email, "late@example.org"));
+    expect(await codeOf(take(secret))).toBe("LINK_INVALID");
+  });
+});
+
 describe("signing in", () => {
   it("tells nobody which accounts exist", async () => {
     const wrong = await enter("ada@example.org", { password: "wrong password" }).catch((error) => error);
@@ -86,6 +115,9 @@ describe("signing in", () => {
       new TOTP({ secret }).generate({ timestamp: Date.now() + offsetSeconds * 1000 });
     expect(await codeOf(addSecondFactor(db, userId, secret, "000000"))).toBe("SIGN_IN_REFUSED");
     await addSecondFactor(db, userId, secret, code(0));
+    const second = newTotpSecret();
+    const ofSecond = new TOTP({ secret: second }).generate();
+    expect(await codeOf(addSecondFactor(db, userId, second, ofSecond))).toBe("SETTING_CHANGED");
     expect(await codeOf(enter("factor@example.org"))).toBe("SECOND_FACTOR_REQUIRED");
     expect(await codeOf(enter("factor@example.org", { code: code(0) }))).toBe("SIGN_IN_REFUSED");
     expect(await codeOf(enter("factor@example.org", { code: code(30) }))).toBe("none");
@@ -119,9 +151,46 @@ describe("a session", () => {
     expect((await listSessions(db, one.userId)).map(({ id }) => id)).toEqual([one.sessionId]);
   });
 
-  it("is nobody's where the cookie is forged", async () => {
-    expect(await callerOfCookie(deployment.db, "a.b.c.d.e")).toEqual(anonymous);
-    expect(await callerOfCookie(deployment.db, undefined)).toEqual(anonymous);
+  it("is nobody's where the cookie is forged, changed or too old", async () => {
+    const { db } = deployment;
+    const { userId: sub, sessionId } = await makeUser("seal@example.org", "doctor");
+    const secret = await sessionSecret();
+    const token = { sub, sessionId };
+    const good = await encode({ token, secret });
+    expect(await callerOfCookie(db, good)).toMatchObject({ email: "seal@example.org" });
+    const bad = [
+      undefined,
+      "a.b.c.d.e",
+      `${good.slice(0, -2)}AA`,
+      await encode({ token, secret: "another server's" }),
+      await encode({ token, secret, maxAge: -60 }),
+      await encode({ token: { sub }, secret }),
+      await encode({ token: { sub, sessionId: sub }, secret }),
+    ];
+    for (const cookie of bad) expect(await callerOfCookie(db, cookie), cookie).toEqual(anonymous);
+    await db
+      .update(userSessions)
+      .set({ expiresAt: new Date(Date.now() - 1) })
+      .where(eq(userSessions.id, sessionId));
+    expect(await callerOfCookie(db, good)).toEqual(anonymous);
+  });
+
+  it("begins and ends by no form of another site, which cannot know the sign-in page's own token", async () => {
+    const { db } = deployment;
+    const { userId, sessionId } = await makeUser("form@example.org", "doctor");
+    const cookie = `${sessionCookie}=${await encode({ token: { sub: userId, sessionId }, secret: await sessionSecret() })}`;
+    const send = async (action: string, form: Record<string, string>, cookies = "") => {
+      const headers = { host: "here.example", cookie: cookies };
+      const init = { method: "POST", headers, body: new URLSearchParams({ ...form, json: "true" }) };
+      const request = new Request(`http://here.example/api/auth/${action}`, init);
+      return answerAuth(request, action.split("/"), await authOptions(db, { visitor, isHttps: false }));
+    };
+    const credentials = { email: "form@example.org", password, csrfToken: "guessed" };
+    const entered = await send("callback/credentials", credentials);
+    expect(entered.headers.getSetCookie().join()).not.toContain(`${sessionCookie}=ey`);
+    await send("signout", { csrfToken: "guessed" }, cookie);
+    expect(await callerOfSession(db, sessionId)).not.toBeNull();
+    expect(await listSessions(db, userId)).toHaveLength(1);
   });
 
   it("ends everywhere when the password is set anew, and the link works once", async () => {

@@ -1,16 +1,10 @@
-import { and, eq, isNull } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
-import { oneTimeLinks } from "@/drizzle/schema";
 import { createLink, hasAdmin } from "./one-time-links";
 
 /** A link by which the first administrator makes an account; null where there is one. Earlier links end. */
 export function firstAdminLink(db: Database): Promise<string | null> {
   return db.transaction(async (tx) => {
     if (await hasAdmin(tx)) return null;
-    await tx
-      .update(oneTimeLinks)
-      .set({ usedAt: new Date() })
-      .where(and(eq(oneTimeLinks.purpose, "first-admin"), isNull(oneTimeLinks.usedAt)));
     return createLink(tx, { purpose: "first-admin" });
   });
 }

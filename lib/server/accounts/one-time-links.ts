@@ -22,19 +22,38 @@ export type LinkRequest =
   | { purpose: "invitation"; email: string; role: Role }
   | { purpose: "password-reset"; userId: string };
 
-/** @returns the link's secret, which is kept nowhere */
+/**
+ * Makes a link. Of several for the same person and purpose the latest works: who was invited with the wrong role is
+ * invited again.
+ * @returns the link's secret, which is kept nowhere
+ */
 export async function createLink(
-  db: DatabaseOrTransaction,
+  tx: DatabaseOrTransaction,
   request: LinkRequest,
   { minutes }: { minutes?: number } = {},
 ): Promise<string> {
+  await endLinks(tx, request);
   const secret = randomBytes(32).toString("base64url");
-  await db.insert(oneTimeLinks).values({
+  await tx.insert(oneTimeLinks).values({
     ...request,
     secretHash: hashOf(secret),
     expiresAt: new Date(Date.now() + (minutes === undefined ? lastsMs[request.purpose] : minutes * 60_000)),
   });
   return secret;
+}
+
+async function endLinks(tx: DatabaseOrTransaction, request: LinkRequest): Promise<void> {
+  await tx
+    .update(oneTimeLinks)
+    .set({ usedAt: new Date() })
+    .where(
+      and(
+        eq(oneTimeLinks.purpose, request.purpose),
+        request.purpose === "invitation" ? eq(oneTimeLinks.email, request.email) : undefined,
+        request.purpose === "password-reset" ? eq(oneTimeLinks.userId, request.userId) : undefined,
+        isNull(oneTimeLinks.usedAt),
+      ),
+    );
 }
 
 const isOpen = (secret: string) =>

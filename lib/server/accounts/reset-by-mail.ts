@@ -1,7 +1,7 @@
 import { and, eq, isNull } from "drizzle-orm";
 import { createTransport } from "nodemailer";
 import type { Database } from "@/drizzle/client";
-import { oneTimeLinks, users } from "@/drizzle/schema";
+import { users } from "@/drizzle/schema";
 import { describeError } from "@/lib/errors";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import { ownAddress } from "@/lib/server/network/asked-at";
@@ -56,17 +56,6 @@ async function send(db: Database, { smtpUrl, from, pages }: ResetMail, email: st
     .where(and(eq(users.email, email), isNull(users.deactivatedAt)));
   if (!user || isTooOften(email)) return;
   const secret = await db.transaction(async (tx) => {
-    // The latest mail's link is the one that works.
-    await tx
-      .update(oneTimeLinks)
-      .set({ usedAt: new Date() })
-      .where(
-        and(
-          eq(oneTimeLinks.userId, user.id),
-          eq(oneTimeLinks.purpose, "password-reset"),
-          isNull(oneTimeLinks.usedAt),
-        ),
-      );
     const made = await createLink(tx, { purpose: "password-reset", userId: user.id }, { minutes: 30 });
     await recordAuditEvent(tx, {
       action: "user.password_reset_requested",

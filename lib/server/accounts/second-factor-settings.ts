@@ -8,7 +8,7 @@ import { acceptedStep } from "./second-factor";
 import { beginAttempt, takeBack } from "./sign-in-limit";
 import { takeCode } from "./take-code";
 
-/** Asks for a code at each sign-in from now on, once the person has shown that the authenticator works. @throws SIGN_IN_REFUSED */
+/** Asks for a code at each sign-in from now on, once the person has shown that the authenticator works. @throws SIGN_IN_REFUSED, SETTING_CHANGED where there is one */
 export async function addSecondFactor(
   db: Database,
   userId: string,
@@ -24,7 +24,12 @@ export async function addSecondFactor(
       .set({ totpSecret: secret, totpUsedStep: step })
       .where(and(eq(users.id, userId), isNull(users.totpSecret)))
       .returning({ id: users.id });
-    if (added.length === 0) return;
+    // Otherwise this authenticator would be taken for the one that is asked.
+    if (added.length === 0)
+      throw new PneumoscopeError(
+        "SETTING_CHANGED",
+        "The account has a second factor already. Look at it again.",
+      );
     await recordAuditEvent(tx, { action: "user.second_factor_added", actor: userId, entityId: userId });
   });
 }

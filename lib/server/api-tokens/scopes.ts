@@ -8,13 +8,12 @@ type Kind = "query" | "mutation" | "subscription";
 const mutationScopes: Record<string, Scope> = {
   runs: "operate",
   data: "operate",
-  uploads: "operate",
-  feedback: "operate",
   inUse: "operate",
   modelVersions: "decide",
 };
 
 const exceptions: Record<string, Scope | "session"> = {
+  "inUse.setDriftLimits": "administer",
   "modelVersions.comment": "operate",
   "data.makeCurrent": "decide",
   "data.delete": "decide",

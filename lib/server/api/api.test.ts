@@ -61,6 +61,16 @@ describe("a token", () => {
     },
   );
 
+  it.each([
+    ["inUse.setDriftLimits", "administer"],
+    ["settings.changePolicy", "administer"],
+    ["accounts.changeRole", "administer"],
+    ["modelVersions.approve", "decide"],
+    ["runs.start", "operate"],
+  ])("changes %s with %s", (path, scope) => {
+    expect(scopeOf(path, "mutation")).toBe(scope);
+  });
+
   it("is never worth more than the person", async () => {
     const { status, body } = await ask("accounts/list", holder("doctor", scopes));
     expect([status, body.error.code]).toEqual([403, "NOT_ALLOWED"]);
