@@ -1,5 +1,5 @@
 import { holm } from "@/lib/metrics/holm";
-import type { PairedStatistics } from "./pair-models";
+import type { PairedStatistics, Pairing } from "./pair-models";
 
 /** Metrics that a paired test speaks of. */
 export const testedMetrics = ["auc", "accuracy", "sensitivity", "specificity"] as const;
@@ -26,7 +26,7 @@ export function pOf(metric: TestedMetric, { auc, calls }: PairedStatistics): num
 export function standings(
   metric: TestedMetric,
   values: readonly (number | null)[],
-  pairWithBest: (best: number, other: number) => PairedStatistics | null,
+  pairWithBest: Pairing,
 ): Standing[] {
   const known = values.filter((value) => value !== null);
   if (known.length < 2) return values.map(() => null);

@@ -1,11 +1,14 @@
 import { expect, it } from "vitest";
+import { delong } from "@/lib/metrics/delong";
 import { holm } from "@/lib/metrics/holm";
+import { changedPatients } from "@/lib/promotion/compare";
+import { probabilities } from "@/lib/promotion/contender";
 import { createRandom } from "@/lib/random";
 import type { CasePrediction } from "@/lib/training/job";
 import { standings } from "./best-models";
 import { disagreements } from "./disagreements";
 import { calledFigures, rankFigures, type ScoredModel } from "./model-figures";
-import { pairModels } from "./pair-models";
+import { pairing, pairModels } from "./pair-models";
 import { parameterRows } from "./parameters";
 import { type Place, thinCurve } from "./thin-curve";
 
@@ -89,6 +92,80 @@ it("pairs two models on the images of both, and counts what is left", () => {
     auc: { value: 0, p: 1 },
     calls: { all: { gains: 0, losses: 0, p: 1 } },
   });
+});
+
+it("pairs many models as it would pair each two alone, and as DeLong's and the loop's own counts do", () => {
+  const random = createRandom(7);
+  const images = Array.from({ length: 90 }, (_, at) => ({
+    caseId: `case ${at}`,
+    patientId: `patient ${random.int(30)}`,
+    split: "test" as const,
+    label: random.int(2) as 0 | 1,
+  }));
+  // Scores with ties; the third model was not scored on some images, the fourth gave no number for one.
+  const models = [0.5, 1, 1.5, 1, 2].map((skill, model): ScoredModel => {
+    const predictions = images
+      .filter((_, at) => model !== 2 || at % 9 > 0)
+      .map((item, at) => ({
+        ...item,
+        logit:
+          model === 3 && at === 4 ? Number.NaN : Math.round(2 * (skill * item.label + random.normal())) / 2,
+      }));
+    return { predictions, temperature: 1 + model / 4, threshold: model === 4 ? null : 0.5 + model / 20 };
+  });
+  const pair = pairing([...models, null]);
+  for (const [a, first] of models.entries()) {
+    expect(pair(a, models.length)).toBeNull();
+    for (const [b, second] of models.entries()) {
+      const found = pair(a, b);
+      expect(found).toEqual(pairModels(first, second));
+      const others = new Map(second.predictions.map((item) => [item.caseId, item]));
+      const both = first.predictions.flatMap((item) => {
+        const other = others.get(item.caseId);
+        return other && Number.isFinite(item.logit) && Number.isFinite(other.logit)
+          ? [[item, other] as const]
+          : [];
+      });
+      expect(found).toMatchObject({
+        images: both.length,
+        patients: new Set(both.map(([item]) => item.patientId)).size,
+        left: first.predictions.length + second.predictions.length - 2 * both.length,
+      });
+      const { difference } = delong({
+        labels: both.map(([item]) => item.label),
+        a: both.map(([, item]) => item.logit),
+        b: both.map(([item]) => item.logit),
+        patients: both.map(([item]) => item.patientId),
+      });
+      expect(found?.auc).toEqual({
+        value: difference?.value,
+        low: difference?.low,
+        high: difference?.high,
+        p: difference?.p,
+      });
+      if (first.threshold === null || second.threshold === null) {
+        expect(found?.calls).toBeNull();
+        continue;
+      }
+      const read = (model: ScoredModel, side: 0 | 1) =>
+        probabilities({
+          predictions: both.map((two) => two[side]),
+          temperature: model.temperature ?? 1,
+          threshold: 0,
+        });
+      for (const [name, label] of [["all"], ["sensitivity", 1], ["specificity", 0]] as const) {
+        const wanted = (item: { label: number }) => label === undefined || item.label === label;
+        expect(found?.calls?.[name]).toMatchObject(
+          changedPatients(
+            read(first, 0).filter(wanted),
+            first.threshold,
+            read(second, 1).filter(wanted),
+            second.threshold,
+          ),
+        );
+      }
+    }
+  }
 });
 
 it("tells the best from those that are behind, and not from those that may be as good", () => {

@@ -1,10 +1,10 @@
-import { rocCurve } from "@/lib/metrics/auc";
+import { descendingOrder, rocCurve } from "@/lib/metrics/auc";
 import { brier, expectedCalibrationError } from "@/lib/metrics/calibration";
 import { type ConfusionMatrix, confusionMatrix, f1 } from "@/lib/metrics/confusion-matrix";
 import { delong } from "@/lib/metrics/delong";
 import type { EvaluationMetrics } from "@/lib/metrics/evaluate-cases";
 import { type Interval, wilson } from "@/lib/metrics/interval";
-import { averagePrecision, precisionRecallCurve } from "@/lib/metrics/precision-recall";
+import { averageOf, precisionRecallCurve } from "@/lib/metrics/precision-recall";
 import { type ReliabilityBin, reliabilityBins } from "@/lib/metrics/reliability";
 import { calibratedProbability } from "@/lib/prediction/interpret";
 import type { CasePrediction } from "@/lib/training/job";
@@ -27,6 +27,9 @@ export interface RankFigures {
   averagePrecision: number | null;
   /** [false positive rate, sensitivity] from (0, 0) to (1, 1). */
   roc: Place[];
+}
+
+export interface RankCurves extends RankFigures {
   /** [recall, precision]. */
   precisionRecall: Place[];
 }
@@ -53,25 +56,43 @@ export const histogramBins = 20;
  * @param points at most so many a curve
  */
 export function rankFigures(predictions: readonly CasePrediction[], points: number): RankFigures {
+  const { precisionRecall: _, ...figures } = rank(predictions, points);
+  return figures;
+}
+
+/** The same with the precision-recall curve. */
+export function rankCurves(predictions: readonly CasePrediction[], points: number): RankCurves {
+  const { precisionRecall, ...figures } = rank(predictions, points);
+  return {
+    ...figures,
+    precisionRecall: thinCurve(
+      precisionRecall.map(({ recall, precision }): Place => [recall, precision]),
+      points,
+    ),
+  };
+}
+
+function rank(predictions: readonly CasePrediction[], points: number) {
   const finite = predictions.filter(({ logit }) => Number.isFinite(logit));
   const labels = finite.map(({ label }) => label);
   const logits = finite.map(({ logit }) => logit);
   const patients = finite.map(({ patientId }) => patientId);
   const { value, low, high } = delong({ labels, a: logits, patients }).a;
+  const order = descendingOrder(logits);
+  const precisionRecall = precisionRecallCurve(labels, logits, order);
   return {
     images: finite.length,
     patients: new Set(patients).size,
     positives: labels.filter((label) => label === 1).length,
     auc: { value, low, high },
-    averagePrecision: averagePrecision(labels, logits),
+    averagePrecision: averageOf(precisionRecall),
     roc: thinCurve(
-      rocCurve(labels, logits).map((point): Place => [point.falsePositiveRate, point.truePositiveRate]),
+      rocCurve(labels, logits, order).map(
+        ({ falsePositiveRate, truePositiveRate }): Place => [falsePositiveRate, truePositiveRate],
+      ),
       points,
     ),
-    precisionRecall: thinCurve(
-      precisionRecallCurve(labels, logits).map((point): Place => [point.recall, point.precision]),
-      points,
-    ),
+    precisionRecall,
   };
 }
 

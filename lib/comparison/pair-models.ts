@@ -1,7 +1,6 @@
-import { delong } from "@/lib/metrics/delong";
+import { compareAucs, labelledPatients, type PlacedScores, placeScores } from "@/lib/metrics/delong";
 import { mcnemarExact } from "@/lib/metrics/mcnemar";
-import { changedPatients } from "@/lib/promotion/compare";
-import { probabilities, type ReadCase } from "@/lib/promotion/contender";
+import { calibratedProbability } from "@/lib/prediction/interpret";
 import type { CasePrediction } from "@/lib/training/job";
 import type { ScoredModel } from "./model-figures";
 
@@ -27,20 +26,115 @@ export interface PairedStatistics {
 }
 
 /** @returns null where there is no image that both were scored on with the same label and patient */
+export type Pairing = (first: number, second: number) => PairedStatistics | null;
+
+/** A model on cases with finite logits: sorted and called once, however many it is compared with. */
+interface Reader {
+  predictions: readonly CasePrediction[];
+  placed: PlacedScores;
+  /** [n] 1 where the case is called what it is not; null without a threshold. */
+  wrong: Uint8Array | null;
+}
+
+/**
+ * Any two of so many models, by their places; each pair is computed once. Models that were scored on the same images share
+ * what is the same for all of them.
+ * @param models null for one that was not scored
+ */
+export function pairing(models: readonly (ScoredModel | null)[]): Pairing {
+  const readers = prepare(models);
+  const known = new Map<string, PairedStatistics | null>();
+  return (a, b) => {
+    const key = `${a} ${b}`;
+    const pair = known.get(key);
+    if (pair !== undefined) return pair;
+    const [first, second] = [models[a], models[b]];
+    const [before, after] = [readers[a], readers[b]];
+    const made =
+      first && second && before && after
+        ? pairReaders([first, second], onSharedCases([first, second], [before, after]))
+        : null;
+    known.set(key, made);
+    return made;
+  };
+}
+
+/** One pair alone. */
 export function pairModels(first: ScoredModel, second: ScoredModel): PairedStatistics | null {
-  const { a, b, left } = sharedCases(first.predictions, second.predictions);
-  if (a.length === 0) return null;
-  const patients = a.map(({ patientId }) => patientId);
-  const { difference } = delong({
-    labels: a.map(({ label }) => label),
-    a: b.map(({ logit }) => logit),
-    b: a.map(({ logit }) => logit),
-    patients,
-  });
+  return pairing([first, second])(0, 1);
+}
+
+function prepare(models: readonly (ScoredModel | null)[]): (Reader | null)[] {
+  const readers: (Reader | null)[] = [];
+  for (const model of models) {
+    const predictions = model?.predictions.filter(({ logit }) => Number.isFinite(logit));
+    const alike = predictions && readers.find((one) => one && areSameCases(one.predictions, predictions));
+    readers.push(model && predictions ? readerOf(model, predictions, alike?.placed.cases) : null);
+  }
+  return readers;
+}
+
+function areSameCases(a: readonly CasePrediction[], b: readonly CasePrediction[]): boolean {
+  return a.length === b.length && a.every((item, at) => isSameCase(item, b[at]));
+}
+
+function isSameCase(a: CasePrediction, b: CasePrediction | undefined): boolean {
+  return a.caseId === b?.caseId && a.label === b.label && a.patientId === b.patientId;
+}
+
+function readerOf(
+  { temperature, threshold }: ScoredModel,
+  predictions: readonly CasePrediction[],
+  cases = labelledPatients(
+    predictions.map(({ label }) => label),
+    predictions.map(({ patientId }) => patientId),
+  ),
+): Reader {
   return {
-    images: a.length,
-    patients: new Set(patients).size,
-    left,
+    predictions,
+    placed: placeScores(
+      cases,
+      predictions.map(({ logit }) => logit),
+    ),
+    wrong:
+      temperature === null || threshold === null
+        ? null
+        : Uint8Array.from(predictions, ({ label, logit }) =>
+            Number((calibratedProbability(logit, temperature) >= threshold ? 1 : 0) !== label),
+          ),
+  };
+}
+
+type Two<T> = readonly [first: T, second: T];
+
+/** The same two where they read the same cases, else both on the cases of both. */
+function onSharedCases(models: Two<ScoredModel>, [first, second]: Two<Reader>): Two<Reader> {
+  if (first.placed.cases === second.placed.cases) return [first, second];
+  const others = new Map(second.predictions.map((item) => [item.caseId, item]));
+  const shared = first.predictions.flatMap((item) => {
+    const other = others.get(item.caseId);
+    return other && isSameCase(item, other) ? [[item, other] as const] : [];
+  });
+  const before = readerOf(
+    models[0],
+    shared.map(([item]) => item),
+  );
+  const after = readerOf(
+    models[1],
+    shared.map(([, other]) => other),
+    before.placed.cases,
+  );
+  return [before, after];
+}
+
+function pairReaders(models: Two<ScoredModel>, [before, after]: Two<Reader>): PairedStatistics | null {
+  const images = before.predictions.length;
+  if (images === 0) return null;
+  const difference = compareAucs(after.placed, before.placed);
+  return {
+    images,
+    patients: before.placed.cases.patients,
+    left: models[0].predictions.length + models[1].predictions.length - 2 * images,
     auc: difference && {
       value: difference.value,
       low: difference.low,
@@ -48,45 +142,31 @@ export function pairModels(first: ScoredModel, second: ScoredModel): PairedStati
       // Where every case of one wins the same, DeLong's variance is 0 and its p says nothing.
       p: difference.variance === 0 && difference.value !== 0 ? null : difference.p,
     },
-    calls: pairedCalls({ ...first, predictions: a }, { ...second, predictions: b }),
+    calls: changedCalls(before, after),
   };
 }
 
-/** The images of both, in the same order. */
-function sharedCases(first: readonly CasePrediction[], second: readonly CasePrediction[]) {
-  const others = new Map(second.map((item) => [item.caseId, item]));
-  const a: CasePrediction[] = [];
-  const b: CasePrediction[] = [];
-  for (const item of first) {
-    const other = others.get(item.caseId);
-    if (!other || other.label !== item.label || other.patientId !== item.patientId) continue;
-    if (!Number.isFinite(item.logit) || !Number.isFinite(other.logit)) continue;
-    a.push(item);
-    b.push(other);
+/** A patient counts once, however many images: McNemar's test takes its pairs as independent. */
+function changedCalls(before: Reader, after: Reader): PairedStatistics["calls"] {
+  if (!before.wrong || !after.wrong) return null;
+  const { labels, patientOf, patients } = before.placed.cases;
+  const all = new Int32Array(patients);
+  const ofLabel = [new Int32Array(patients), new Int32Array(patients)] as const;
+  for (const [at, patient] of patientOf.entries()) {
+    const change = (before.wrong[at] as number) - (after.wrong[at] as number);
+    const own = ofLabel[labels[at] as 0 | 1];
+    all[patient] = (all[patient] as number) + change;
+    own[patient] = (own[patient] as number) + change;
   }
-  return { a, b, left: first.length + second.length - 2 * a.length };
-}
-
-function pairedCalls(first: ScoredModel, second: ScoredModel): PairedStatistics["calls"] {
-  const [before, after] = [readCases(first), readCases(second)];
-  if (!before || !after) return null;
-  const changed = (wanted: (item: ReadCase) => boolean): ChangedPatients => {
-    const { gains, losses } = changedPatients(
-      before.cases.filter(wanted),
-      before.threshold,
-      after.cases.filter(wanted),
-      after.threshold,
-    );
-    return { gains, losses, p: mcnemarExact(gains, losses).p };
-  };
   return {
-    all: changed(() => true),
-    sensitivity: changed(({ label }) => label === 1),
-    specificity: changed(({ label }) => label === 0),
+    all: countChanged(all),
+    sensitivity: countChanged(ofLabel[1]),
+    specificity: countChanged(ofLabel[0]),
   };
 }
 
-function readCases({ predictions, temperature, threshold }: ScoredModel) {
-  if (temperature === null || threshold === null) return null;
-  return { cases: probabilities({ predictions, temperature, threshold }), threshold };
+function countChanged(net: Int32Array): ChangedPatients {
+  const gains = net.filter((change) => change > 0).length;
+  const losses = net.filter((change) => change < 0).length;
+  return { gains, losses, p: mcnemarExact(gains, losses).p };
 }

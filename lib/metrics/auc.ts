@@ -1,3 +1,5 @@
+import { midPlace } from "./mid-place";
+
 /** 0 for NORMAL, 1 for PNEUMONIA. */
 export type Label = 0 | 1;
 
@@ -13,47 +15,29 @@ export function requireScores(labels: ArrayLike<number>, scores: ArrayLike<numbe
   }
 }
 
-/** Indices that sort the values upwards. */
-export function ascendingOrder(values: ArrayLike<number>): Uint32Array {
+/** Indices that sort the values downwards. */
+export function descendingOrder(values: ArrayLike<number>): Uint32Array {
   return Uint32Array.from({ length: values.length }, (_, at) => at).sort(
-    (i, j) => (values[i] as number) - (values[j] as number) || i - j,
+    (i, j) => (values[j] as number) - (values[i] as number) || j - i,
   );
 }
 
 /**
- * Ranks from 1, ties sharing the middle of theirs. O(n log n).
- * @returns [n], in the order of the values
- */
-export function midRanks(values: ArrayLike<number>): Float64Array {
-  const order = ascendingOrder(values);
-  const ranks = new Float64Array(values.length);
-  for (let start = 0; start < order.length; ) {
-    let end = start + 1;
-    while (end < order.length && values[order[end] as number] === values[order[start] as number]) end++;
-    for (let at = start; at < end; at++) ranks[order[at] as number] = (start + end + 1) / 2;
-    start = end;
-  }
-  return ranks;
-}
-
-/**
  * Area under the ROC curve: the chance that a random positive scores above a random negative, ties counting half
- * (Mann-Whitney U over m·n). Any monotone score will do.
+ * (Mann-Whitney U over m·n). Any monotone score will do. O(n log n).
  * @returns null where a class is missing
  */
 export function auc(labels: ArrayLike<number>, scores: ArrayLike<number>): number | null {
   requireScores(labels, scores);
-  const ranks = midRanks(scores);
-  let positives = 0;
-  let rankSum = 0;
-  for (let at = 0; at < labels.length; at++) {
-    if (labels[at] !== 1) continue;
-    positives++;
-    rankSum += ranks[at] as number;
-  }
-  const negatives = labels.length - positives;
-  if (positives === 0 || negatives === 0) return null;
-  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
+  const sortedNegatives = Float64Array.from(scores)
+    .filter((_, at) => labels[at] === 0)
+    .sort();
+  const positives = labels.length - sortedNegatives.length;
+  if (positives === 0 || sortedNegatives.length === 0) return null;
+  let wins = 0;
+  for (let at = 0; at < labels.length; at++)
+    if (labels[at] === 1) wins += midPlace(sortedNegatives, scores[at] as number);
+  return wins / (positives * sortedNegatives.length);
 }
 
 export interface RocPoint {
@@ -65,11 +49,15 @@ export interface RocPoint {
 
 /**
  * The ROC curve from (0, 0) to (1, 1), one point per distinct score, thresholds falling.
+ * @param order the scores' descendingOrder, for a caller that has it
  * @returns no points where a class is missing
  */
-export function rocCurve(labels: ArrayLike<number>, scores: ArrayLike<number>): RocPoint[] {
+export function rocCurve(
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  order: Uint32Array = descendingOrder(scores),
+): RocPoint[] {
   requireScores(labels, scores);
-  const order = ascendingOrder(scores).reverse();
   let positives = 0;
   for (let at = 0; at < labels.length; at++) positives += labels[at] as number;
   const negatives = labels.length - positives;

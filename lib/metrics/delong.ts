@@ -1,5 +1,6 @@
-import { midRanks, requireScores } from "./auc";
+import { requireScores } from "./auc";
 import { type Interval, normalTail, undefinedInterval, wilson, z95 } from "./interval";
+import { midPlace } from "./mid-place";
 
 export interface AucEstimate extends Interval {
   /** Null with fewer than two patients of a class. */
@@ -48,93 +49,114 @@ export function delong(input: {
   b?: ArrayLike<number>;
   patients?: readonly string[];
 }): DelongResult {
-  const { labels } = input;
-  const clusters = numberPatients(labels, input.patients);
-  const a = placements(labels, input.a, clusters);
-  const b = input.b && placements(labels, input.b, clusters);
+  const cases = labelledPatients(input.labels, input.patients);
+  const a = placeScores(cases, input.a);
+  const b = input.b && placeScores(cases, input.b);
   return {
-    a: estimate(a),
-    b: b ? estimate(b) : null,
-    difference: b ? difference(a, b) : null,
+    a: estimateAuc(a),
+    b: b ? estimateAuc(b) : null,
+    difference: b ? compareAucs(a, b) : null,
   };
 }
 
-/** For each case the number of its patient, from 0; without patients every case is its own. */
-function numberPatients(labels: ArrayLike<number>, patients: readonly string[] | undefined): Uint32Array {
-  if (!patients) return Uint32Array.from(labels, (_, at) => at);
-  if (patients.length !== labels.length) {
-    throw new RangeError(`${labels.length} labels for ${patients.length} patients`);
-  }
-  const numbers = new Map<string, number>();
-  return Uint32Array.from(patients, (patient) => {
-    const number = numbers.get(patient) ?? numbers.size;
-    numbers.set(patient, number);
-    return number;
-  });
+/** What DeLong's sums need of the cases, whatever the scores. */
+export interface LabelledPatients {
+  labels: ArrayLike<number>;
+  /** [n] the number of each case's patient, from 0 */
+  patientOf: Uint32Array;
+  patients: number;
+  /** Cases of each label. */
+  positives: number;
+  negatives: number;
+  /** Numbers of the patients that have a case of the label. */
+  withPositives: Uint32Array;
+  withNegatives: Uint32Array;
 }
 
 /**
- * DeLong's structural components: for each case the share of the other class that it is ordered right against,
- * less the AUC, summed by patient.
+ * Numbers the patients of cases; without `patients` every case is its own.
+ * @throws RangeError where lengths differ
  */
-interface Placements {
-  /** null where a class is missing */
-  auc: number | null;
-  positives: number;
-  negatives: number;
-  /** patient → sum over the patient's positives (negatives) */
-  ofPositives: Map<number, number>;
-  ofNegatives: Map<number, number>;
+export function labelledPatients(labels: ArrayLike<number>, patients?: readonly string[]): LabelledPatients {
+  if (patients && patients.length !== labels.length)
+    throw new RangeError(`${labels.length} labels for ${patients.length} patients`);
+  const numbers = new Map<string | number, number>();
+  const [withPositives, withNegatives] = [new Set<number>(), new Set<number>()];
+  let positives = 0;
+  const patientOf = Uint32Array.from(labels, (label, at) => {
+    const patient = patients?.[at] ?? at;
+    const number = numbers.get(patient) ?? numbers.size;
+    numbers.set(patient, number);
+    if (label === 1) positives++;
+    (label === 1 ? withPositives : withNegatives).add(number);
+    return number;
+  });
+  return {
+    labels,
+    patientOf,
+    patients: numbers.size,
+    positives,
+    negatives: labels.length - positives,
+    withPositives: Uint32Array.from(withPositives),
+    withNegatives: Uint32Array.from(withNegatives),
+  };
 }
 
-function placements(labels: ArrayLike<number>, scores: ArrayLike<number>, clusters: Uint32Array): Placements {
+/**
+ * A model's scores as DeLong's structural components: for each case the share of the other class that it is ordered
+ * right against, less the AUC, summed by patient. Models placed on the same cases are compared without sorting again.
+ */
+export interface PlacedScores {
+  cases: LabelledPatients;
+  /** null where a class is missing */
+  auc: number | null;
+  /** Null with fewer than two patients of a class. */
+  variance: number | null;
+  /** [patients] sum over the patient's positives (negatives) */
+  ofPositives: Float64Array;
+  ofNegatives: Float64Array;
+}
+
+/** @throws RangeError for lengths that differ, NaN scores and labels other than 0 and 1 */
+export function placeScores(cases: LabelledPatients, scores: ArrayLike<number>): PlacedScores {
+  const { labels, patientOf, patients, positives: m, negatives: n } = cases;
   requireScores(labels, scores);
   const all = Float64Array.from(scores);
-  const positives = all.filter((_, at) => labels[at] === 1);
-  const negatives = all.filter((_, at) => labels[at] === 0);
-  const [m, n] = [positives.length, negatives.length];
-  const ranks = midRanks(all);
-  const own = { 1: midRanks(positives), 0: midRanks(negatives) };
-  const shares = new Float64Array(all.length);
-  let [positive, negative, sum] = [0, 0, 0];
-  for (let at = 0; at < all.length; at++) {
-    const rank = ranks[at] as number;
-    if (labels[at] === 1) {
-      const share = (rank - (own[1][positive++] as number)) / n;
-      shares[at] = share;
-      sum += share;
-    } else {
-      shares[at] = 1 - (rank - (own[0][negative++] as number)) / m;
-    }
-  }
+  const positives = all.filter((_, at) => labels[at] === 1).sort();
+  const negatives = all.filter((_, at) => labels[at] === 0).sort();
+  const shares = all.map((score, at) =>
+    labels[at] === 1 ? midPlace(negatives, score) / n : 1 - midPlace(positives, score) / m,
+  );
+  const sum = shares.reduce((total, share, at) => (labels[at] === 1 ? total + share : total), 0);
   const auc = m > 0 && n > 0 ? sum / m : null;
-  const ofPositives = new Map<number, number>();
-  const ofNegatives = new Map<number, number>();
-  for (let at = 0; at < all.length; at++) {
+  const ofPositives = new Float64Array(patients);
+  const ofNegatives = new Float64Array(patients);
+  for (const [at, share] of shares.entries()) {
     const sums = labels[at] === 1 ? ofPositives : ofNegatives;
-    const cluster = clusters[at] as number;
-    sums.set(cluster, (sums.get(cluster) ?? 0) + (shares[at] as number) - (auc ?? 0));
+    const patient = patientOf[at] as number;
+    sums[patient] = (sums[patient] as number) + share - (auc ?? 0);
   }
-  return { auc, positives: m, negatives: n, ofPositives, ofNegatives };
+  const placed = { cases, auc, variance: null, ofPositives, ofNegatives };
+  return { ...placed, variance: aucCovariance(placed, placed) };
 }
 
 /** Sum over the patients in both, with the small-sample factor of `patients`. */
-function sumOfProducts(x: Map<number, number>, y: Map<number, number>, patients: number): number {
+function sumOfProducts(x: Float64Array, y: Float64Array, members: Uint32Array, patients: number): number {
   let sum = 0;
-  for (const [patient, value] of x) sum += value * (y.get(patient) ?? 0);
+  for (const patient of members) sum += (x[patient] as number) * (y[patient] as number);
   return (sum * patients) / (patients - 1);
 }
 
 /** Null with fewer than two patients of a class. */
-function aucCovariance(a: Placements, b: Placements): number | null {
-  const { positives: m, negatives: n } = a;
-  if (a.ofPositives.size < 2 || a.ofNegatives.size < 2) return null;
-  const all = new Set([...a.ofPositives.keys(), ...a.ofNegatives.keys()]).size;
+function aucCovariance(a: PlacedScores, b: PlacedScores): number | null {
+  const { positives: m, negatives: n, withPositives, withNegatives, patients } = a.cases;
+  if (withPositives.length < 2 || withNegatives.length < 2) return null;
   const across =
-    sumOfProducts(a.ofPositives, b.ofNegatives, all) + sumOfProducts(a.ofNegatives, b.ofPositives, all);
+    sumOfProducts(a.ofPositives, b.ofNegatives, withPositives, patients) +
+    sumOfProducts(a.ofNegatives, b.ofPositives, withNegatives, patients);
   return (
-    sumOfProducts(a.ofPositives, b.ofPositives, a.ofPositives.size) / m ** 2 +
-    sumOfProducts(a.ofNegatives, b.ofNegatives, a.ofNegatives.size) / n ** 2 +
+    sumOfProducts(a.ofPositives, b.ofPositives, withPositives, withPositives.length) / m ** 2 +
+    sumOfProducts(a.ofNegatives, b.ofNegatives, withNegatives, withNegatives.length) / n ** 2 +
     across / (m * n)
   );
 }
@@ -142,13 +164,12 @@ function aucCovariance(a: Placements, b: Placements): number | null {
 /** What rounding leaves of a variance that is 0. */
 const roundingNoise = 1e-15;
 
-function estimate(model: Placements): AucEstimate {
-  const value = model.auc;
+/** A model's AUC with the interval that `delong` describes. */
+export function estimateAuc({ auc: value, variance, cases }: PlacedScores): AucEstimate {
   if (value === null) return { ...undefinedInterval, variance: null };
-  const variance = aucCovariance(model, model);
   if (variance === null) return { value, low: null, high: null, variance };
   if (variance < roundingNoise) {
-    const smaller = Math.min(model.ofPositives.size, model.ofNegatives.size);
+    const smaller = Math.min(cases.withPositives.length, cases.withNegatives.length);
     return { ...wilson(value * smaller, smaller), value, variance: 0 };
   }
   const half = z95 * Math.sqrt(variance);
@@ -160,8 +181,13 @@ function estimate(model: Placements): AucEstimate {
   return { value, low: back(logit - logitHalf), high: back(logit + logitHalf), variance };
 }
 
-function difference(a: Placements, b: Placements): AucDifference | null {
-  const [aa, bb, ab] = [aucCovariance(a, a), aucCovariance(b, b), aucCovariance(a, b)];
+/**
+ * The paired test of two models that were placed on the same cases; null where an AUC or its variance is undefined.
+ * @throws RangeError where they were placed on different ones
+ */
+export function compareAucs(a: PlacedScores, b: PlacedScores): AucDifference | null {
+  if (a.cases !== b.cases) throw new RangeError("compareAucs needs two models on the same cases");
+  const [aa, bb, ab] = [a.variance, b.variance, aucCovariance(a, b)];
   if (a.auc === null || b.auc === null || aa === null || bb === null || ab === null) return null;
   const value = a.auc - b.auc;
   const raw = aa + bb - 2 * ab;

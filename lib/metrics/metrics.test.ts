@@ -2,13 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRandom } from "@/lib/random";
 import references from "./__fixtures__/references.json";
-import { auc, midRanks, rocCurve } from "./auc";
+import { auc, rocCurve } from "./auc";
 import { bootstrapByPatient } from "./bootstrap-by-patient";
 import { brier, expectedCalibrationError, fitTemperature, negativeLogLikelihood } from "./calibration";
 import { accuracy, confusionMatrix, f1, precision, sensitivity, specificity } from "./confusion-matrix";
 import { delong } from "./delong";
 import { evaluateCases, evaluationMetricsSchema } from "./evaluate-cases";
 import { normalTail, wilson } from "./interval";
+import { midPlace } from "./mid-place";
 import { thresholdForSensitivity } from "./threshold";
 
 const sigmoid = (logit: number) => 1 / (1 + Math.exp(-logit));
@@ -82,8 +83,10 @@ describe.each(references.models)(
 );
 
 describe("auc", () => {
-  it("ranks ties in the middle", () => {
-    expect([...midRanks([3, 1, 3, 2, 3])]).toEqual([4, 1, 4, 2, 4]);
+  it("counts ties half", () => {
+    const sorted = Float64Array.of(1, 2, 3, 3, 3);
+    expect([0, 1, 2, 3, 4].map((score) => midPlace(sorted, score))).toEqual([0, 0.5, 1.5, 3.5, 5]);
+    expect(midPlace(new Float64Array(0), 1)).toBe(0);
   });
 
   it("depends on the order of scores only, and on no order of cases", () => {

@@ -1,4 +1,4 @@
-import { ascendingOrder, requireScores } from "./auc";
+import { descendingOrder, requireScores } from "./auc";
 
 export interface PrecisionRecallPoint {
   /** A case is called positive from this score on. */
@@ -9,17 +9,18 @@ export interface PrecisionRecallPoint {
 
 /**
  * The precision-recall curve, one point per distinct score, thresholds falling, so that recall rises to 1.
+ * @param order the scores' descendingOrder, for a caller that has it
  * @returns no points without positives
  */
 export function precisionRecallCurve(
   labels: ArrayLike<number>,
   scores: ArrayLike<number>,
+  order: Uint32Array = descendingOrder(scores),
 ): PrecisionRecallPoint[] {
   requireScores(labels, scores);
   let positives = 0;
   for (let at = 0; at < labels.length; at++) positives += labels[at] as number;
   if (positives === 0) return [];
-  const order = ascendingOrder(scores).reverse();
   const points: PrecisionRecallPoint[] = [];
   let truePositives = 0;
   for (let at = 0; at < order.length; at++) {
@@ -42,7 +43,11 @@ export function precisionRecallCurve(
  * @returns null without positives
  */
 export function averagePrecision(labels: ArrayLike<number>, scores: ArrayLike<number>): number | null {
-  const points = precisionRecallCurve(labels, scores);
+  return averageOf(precisionRecallCurve(labels, scores));
+}
+
+/** averagePrecision of a curve that is there already. */
+export function averageOf(points: readonly PrecisionRecallPoint[]): number | null {
   if (points.length === 0) return null;
   let sum = 0;
   let before = 0;

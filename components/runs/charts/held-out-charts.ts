@@ -1,6 +1,6 @@
 import type { Axis, Chart } from "@/components/charts/chart";
 import type { Format } from "@/components/ui/format";
-import type { CalledFigures, RankFigures } from "@/lib/comparison/model-figures";
+import type { CalledFigures, RankCurves } from "@/lib/comparison/model-figures";
 import type { RunChartsWords } from "./training-charts";
 
 interface Words {
@@ -12,7 +12,7 @@ const share = (name: string): Axis => ({ name, figures: "share", digits: 1, min:
 const places = (points: readonly (readonly [number, number])[]) => points.map(([x, y]) => ({ x, y }));
 
 /** ROC, precision and recall, and, where the threshold is known, reliability and the distribution of probabilities. */
-export function heldOutCharts(rank: RankFigures, called: CalledFigures | null, words: Words): Chart[] {
+export function heldOutCharts(rank: RankCurves, called: CalledFigures | null, words: Words): Chart[] {
   return [
     rocChart(rank, called, words),
     precisionRecallChart(rank, called, words),
@@ -21,7 +21,7 @@ export function heldOutCharts(rank: RankFigures, called: CalledFigures | null, w
 }
 
 function rocChart(
-  { roc, auc, ...of }: RankFigures,
+  { roc, auc, ...of }: RankCurves,
   called: CalledFigures | null,
   { t, format }: Words,
 ): Chart {
@@ -69,7 +69,7 @@ function mark(
   return [{ name, look: "points" as const, hue: 1, points: [{ x, y }] }];
 }
 
-function precisionRecallChart(rank: RankFigures, called: CalledFigures | null, { t, format }: Words): Chart {
+function precisionRecallChart(rank: RankCurves, called: CalledFigures | null, { t, format }: Words): Chart {
   const { precisionRecall, averagePrecision, images, positives } = rank;
   const prevalence = images > 0 ? positives / images : 0;
   const { sensitivity, precision } = called?.metrics ?? {};

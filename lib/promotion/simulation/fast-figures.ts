@@ -1,4 +1,5 @@
 import { normalTail, standardNormalQuantile } from "@/lib/metrics/interval";
+import { midPlace } from "@/lib/metrics/mid-place";
 import { pairedSensitivity } from "@/lib/metrics/paired-sensitivity";
 import { type ComparisonFigures, noAucComparison, type SensitivityComparison } from "../figures";
 import type { PromotionPolicy } from "../policy";
@@ -51,19 +52,6 @@ export function placeModel(heldOut: HeldOutImages, model: ScoredModel): PlacedMo
     components[patient] = (components[patient] as number) + (shares[at] as number) - auc;
   }
   return { ...model, auc, components, called, accuracy: right / scores.length };
-}
-
-/** How many values are below, ties counting half. */
-function midPlace(sorted: Float64Array, score: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) < score) low = middle + 1;
-    else high = middle;
-  }
-  let end = low;
-  while (end < sorted.length && sorted[end] === score) end++;
-  return (low + end) / 2;
 }
 
 /** The one-sided p of lib/metrics/delong.ts for images grouped by patient, each patient with one label. */

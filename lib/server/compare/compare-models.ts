@@ -17,7 +17,7 @@ import {
   rankFigures,
   type ScoredModel,
 } from "@/lib/comparison/model-figures";
-import { type PairedStatistics, pairModels } from "@/lib/comparison/pair-models";
+import { type PairedStatistics, type Pairing, pairing } from "@/lib/comparison/pair-models";
 import { type ParameterRow, parameterRows } from "@/lib/comparison/parameters";
 import { holm } from "@/lib/metrics/holm";
 import { calibrationsOf } from "./calibrations";
@@ -44,7 +44,7 @@ export interface ComparedModel {
   recordedAuc: number | null;
   epochs: EpochPoint[];
   /** On the images of the comparison; null where the model was not scored on them. */
-  rank: Omit<RankFigures, "precisionRecall"> | null;
+  rank: RankFigures | null;
   called: Omit<CalledFigures, "reliability" | "histogram"> | null;
 }
 
@@ -98,7 +98,7 @@ export async function compareModels(
     0,
     baseline ? models.findIndex(({ id }) => id === baseline) : scored.findIndex((one) => one !== null),
   );
-  const pair = memoisedPairs(scored);
+  const pair = pairing(scored);
   const compared = await describeModels(source.db, models, scored);
   return {
     models: compared,
@@ -134,18 +134,6 @@ async function scoreModels(
   });
 }
 
-type Pair = (a: number, b: number) => PairedStatistics | null;
-
-function memoisedPairs(scored: readonly (ScoredModel | null)[]): Pair {
-  const known = new Map<string, PairedStatistics | null>();
-  return (a, b) => {
-    const key = `${a} ${b}`;
-    const [first, second] = [scored[a], scored[b]];
-    if (!known.has(key)) known.set(key, first && second ? pairModels(first, second) : null);
-    return known.get(key) ?? null;
-  };
-}
-
 function withAdjustedP(pairs: readonly (PairedStatistics | null)[]): (PairWithBaseline | null)[] {
   const adjusted = Object.fromEntries(
     testedMetrics.map((metric) => [metric, holm(pairs.map((one) => one && pOf(metric, one)))]),
@@ -165,7 +153,7 @@ function withAdjustedP(pairs: readonly (PairedStatistics | null)[]): (PairWithBa
   });
 }
 
-function standingsOf(models: readonly ComparedModel[], pair: Pair): ModelComparison["standings"] {
+function standingsOf(models: readonly ComparedModel[], pair: Pairing): ModelComparison["standings"] {
   const value = (metric: TestedMetric, { rank, called }: ComparedModel) =>
     (metric === "auc" ? rank?.auc.value : called?.metrics[metric].value) ?? null;
   const of = (metric: TestedMetric) =>
@@ -211,15 +199,10 @@ async function describeModels(
       datasetDigest: run?.datasetDigest ?? manifest?.dataset.digest ?? null,
       recordedAuc: (run && decided.get(run.id)) ?? manifest?.metrics.auc.value ?? null,
       epochs: (run && epochs.get(run.id)) ?? [],
-      rank: model && rankOf(model, points),
+      rank: model && rankFigures(model.predictions, points),
       called: model && calledOf(model),
     };
   });
-}
-
-function rankOf(model: ScoredModel, points: number): ComparedModel["rank"] {
-  const { precisionRecall: _, ...rank } = rankFigures(model.predictions, points);
-  return rank;
 }
 
 function calledOf(model: ScoredModel): ComparedModel["called"] {

@@ -3,8 +3,8 @@ import type { ArtifactStore } from "@/lib/artifacts/store";
 import {
   type CalledFigures,
   calledFigures,
-  type RankFigures,
-  rankFigures,
+  type RankCurves,
+  rankCurves,
 } from "@/lib/comparison/model-figures";
 import { requireRun } from "@/lib/server/training-runs/runs";
 import { calibrationsOf } from "./calibrations";
@@ -20,7 +20,7 @@ export interface RunCharts {
   epochsPlanned: number;
   epochs: EpochPoint[];
   /** On the held-out images of the run's own dataset version; null until they are scored. */
-  rank: RankFigures | null;
+  rank: RankCurves | null;
   /** Null where the threshold is not on record. */
   called: CalledFigures | null;
 }
@@ -46,7 +46,7 @@ export async function runCharts(
   const [calibration = { temperature: null, threshold: null }] = await calibrationsOf(source, models);
   return {
     ...told,
-    rank: rankFigures(scored, pointsPerCurve),
+    rank: rankCurves(scored, pointsPerCurve),
     called: calledFigures({ predictions: scored, ...calibration }),
   };
 }
