@@ -23,22 +23,24 @@ export function curveCharts({ models }: ModelComparison, { t, run, names, format
       const points = pointsOf(model);
       return points.length > 0 ? [{ name: names[hue] ?? model.id, hue, points }] : [];
     });
-  const perEpoch = (of: (epoch: Model["epochs"][number]) => number | null) => (model: Model) =>
-    model.epochs.map((one) => ({ x: one.epoch, y: of(one) }));
+  const perEpoch =
+    (list: "validationLoss" | "auc") =>
+    ({ training }: Model) =>
+      training?.epochs.map((x, at) => ({ x, y: training[list][at] ?? null })) ?? [];
   return [
     {
       kind: "xy",
       title: t("curves.validationLoss"),
       x: epoch,
       y: { name: t("curves.loss"), digits: 4 },
-      series: overlaid(perEpoch((one) => one.validationLoss)),
+      series: overlaid(perEpoch("validationLoss")),
     },
     {
       kind: "xy",
       title: t("curves.validationAuc"),
       x: epoch,
       y: { name: run("aucAxis"), digits: 4, max: 1 },
-      series: overlaid(perEpoch((one) => one.auc)),
+      series: overlaid(perEpoch("auc")),
     },
     {
       kind: "xy",

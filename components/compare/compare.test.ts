@@ -29,9 +29,7 @@ function model(id: string, auc: number | null): Model {
     durationMs: 120_000,
     datasetDigest: digest,
     recordedAuc: auc,
-    epochs: [
-      { epoch: 1, trainLoss: 0.6, validationLoss: 0.5, auc: 0.9, learningRate: 1e-4, imagesPerSecond: 12 },
-    ],
+    training: { epochs: [1], validationLoss: [0.5], auc: [0.9], imagesPerSecond: 12 },
     rank:
       auc === null
         ? null
@@ -59,7 +57,7 @@ const comparison: ModelComparison = {
     { name: "schedule", values: ["constant", "one-cycle"], differs: true },
     { name: "augmentation.flip", values: [true, true], differs: false },
   ],
-  sets: [{ digest, models: 1 }],
+  sets: [{ digest, name: null, models: 1 }],
   set: digest,
   baseline: "=run-a",
   pairs: nobody,

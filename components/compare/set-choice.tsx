@@ -12,6 +12,12 @@ export function SetChoice({ onChange }: { onChange(digest: string): void }) {
   const { models, sets, set } = useCompared().comparison;
   const rank = models.find((model) => model.rank !== null)?.rank;
   if (set === null || !rank) return null;
+  const name = sets.find(({ digest }) => digest === set)?.name ?? null;
+  const counts = {
+    images: format.number(rank.images),
+    patients: format.number(rank.patients),
+    positives: format.number(rank.positives),
+  };
   return (
     <div className="flex flex-wrap items-end gap-4">
       {sets.length > 1 && (
@@ -25,21 +31,20 @@ export function SetChoice({ onChange }: { onChange(digest: string): void }) {
             onChange={(event) => onChange(event.target.value)}
             className="min-h-9 min-w-0 rounded-control border border-line-strong bg-ground px-2"
           >
-            {sets.map(({ digest, models: scored }) => (
+            {sets.map(({ digest, name, models: scored }) => (
               <option key={digest} value={digest}>
-                {t("set", { digest: shortDigest(digest), models: scored, all: models.length })}
+                {name === null
+                  ? t("set", { digest: shortDigest(digest), models: scored, all: models.length })
+                  : t("evaluationSet", { name, models: scored, all: models.length })}
               </option>
             ))}
           </select>
         </div>
       )}
       <p className="max-w-[80ch] min-w-0 flex-1 text-ink-2">
-        {t("scoredOn", {
-          images: format.number(rank.images),
-          patients: format.number(rank.patients),
-          positives: format.number(rank.positives),
-          digest: shortDigest(set),
-        })}
+        {name === null
+          ? t("scoredOn", { ...counts, digest: shortDigest(set) })
+          : t("scoredOnSet", { ...counts, name })}
       </p>
     </div>
   );

@@ -53,13 +53,9 @@ function metricVariables(models: readonly Model[], t: CompareWords): Variable[] 
     ["brier", index(t("metrics.brier"), 3), called(({ brier }) => brier)],
     ["threshold", share(t("metrics.threshold")), called(({ threshold }) => threshold)],
     ["recordedAuc", index(t("metrics.recordedAuc")), ({ recordedAuc }) => recordedAuc],
-    [
-      "lowestLoss",
-      index(t("relations.lowestLoss")),
-      ({ epochs }) => least(epochs.map((one) => one.validationLoss)),
-    ],
-    ["highestAuc", index(t("relations.highestAuc")), ({ epochs }) => most(epochs.map((one) => one.auc))],
-    ["epochs", { name: t("relations.epochs"), digits: 0 }, ({ epochs }) => epochs.length || null],
+    ["lowestLoss", index(t("relations.lowestLoss")), ({ training }) => least(training?.validationLoss ?? [])],
+    ["highestAuc", index(t("relations.highestAuc")), ({ training }) => most(training?.auc ?? [])],
+    ["epochs", { name: t("relations.epochs"), digits: 0 }, ({ training }) => training?.epochs.length ?? null],
     [
       "duration",
       { name: t("relations.duration"), unit: t("relations.minutes"), digits: 1 },
@@ -68,7 +64,7 @@ function metricVariables(models: readonly Model[], t: CompareWords): Variable[] 
     [
       "speed",
       { name: t("relations.speed"), unit: t("relations.perSecond"), digits: 1 },
-      ({ epochs }) => most(epochs.map((one) => one.imagesPerSecond)),
+      ({ training }) => training?.imagesPerSecond ?? null,
     ],
   ];
   return all.map(([key, axis, of]) => {

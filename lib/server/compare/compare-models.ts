@@ -21,10 +21,10 @@ import { type PairedStatistics, type Pairing, pairing } from "@/lib/comparison/p
 import { type ParameterRow, parameterRows } from "@/lib/comparison/parameters";
 import { holm } from "@/lib/metrics/holm";
 import { calibrationsOf } from "./calibrations";
-import { type EpochPoint, epochsOf } from "./epochs";
+import { type TrainingCurve, trainingCurves } from "./epochs";
 import { type FoundModel, findModels } from "./find-models";
-import { heldOutPredictions, scoredSets } from "./held-out";
 import { heldOutDigests } from "./image-digests";
+import { predictionsOn, type ScoredSet, scoredSets } from "./scored-sets";
 
 const pointsOfAllCurves = 2400;
 const disagreementsShown = 100;
@@ -42,7 +42,8 @@ export interface ComparedModel {
   datasetDigest: Digest | null;
   /** As it was decided or published, on the data of its own run. */
   recordedAuc: number | null;
-  epochs: EpochPoint[];
+  /** Null where no epoch is on record. */
+  training: TrainingCurve | null;
   /** On the images of the comparison; null where the model was not scored on them. */
   rank: RankFigures | null;
   called: Omit<CalledFigures, "reliability" | "histogram"> | null;
@@ -66,8 +67,13 @@ export interface ModelComparison {
   /** Names of neither a run nor a version. */
   unknown: string[];
   parameters: ParameterRow[];
-  /** Dataset versions whose held-out images some of the models were scored on, and how many of them. */
-  sets: { digest: Digest; models: number }[];
+  /** Held-out images that some of the models were scored on, and how many of them. */
+  sets: {
+    digest: Digest;
+    /** Of an evaluation set; null for a dataset version. */
+    name: string | null;
+    models: number;
+  }[];
   /** The one compared on; null where none of the models was scored. */
   set: Digest | null;
   baseline: string | null;
@@ -84,29 +90,33 @@ export interface ComparisonRequest {
   set?: Digest | undefined;
 }
 
-/** Everything the comparison of runs and versions shows, on one dataset version's held-out images. */
+/** Everything the comparison of runs and versions shows, on the held-out images of a dataset version or evaluation set. */
 export async function compareModels(
   source: { db: Database; store: ArtifactStore },
   { ids, baseline, set: wanted }: ComparisonRequest,
 ): Promise<ModelComparison> {
   const { models, unknown } = await findModels(source.db, ids);
   const weights = [...new Set(models.flatMap(({ weightsDigest }) => weightsDigest ?? []))];
-  const sets = await scoredSets(source.db, weights);
+  const [sets, training] = await Promise.all([
+    scoredSets(source.db, weights),
+    trainingsOf(source.db, models),
+  ]);
   const set = sets.find(({ digest }) => digest === wanted) ?? sets[0];
-  const scored = await scoreModels(source, models, set?.digest ?? null);
+  const scored = set ? await scoreModels(source, models, set) : models.map(() => null);
   const first = Math.max(
     0,
     baseline ? models.findIndex(({ id }) => id === baseline) : scored.findIndex((one) => one !== null),
   );
   const pair = pairing(scored);
-  const compared = await describeModels(source.db, models, scored);
+  const compared = describeModels(models, scored, training);
   return {
     models: compared,
     unknown,
     parameters: parameterRows(models.map(({ run }) => run?.config ?? null)),
-    sets: sets.map(({ digest, weights: of }) => ({
+    sets: sets.map(({ digest, name, scored: by }) => ({
       digest,
-      models: models.filter(({ weightsDigest }) => weightsDigest && of.includes(weightsDigest)).length,
+      name,
+      models: models.filter(({ weightsDigest }) => weightsDigest && by.has(weightsDigest)).length,
     })),
     set: set?.digest ?? null,
     baseline: models[first]?.id ?? null,
@@ -119,12 +129,10 @@ export async function compareModels(
 async function scoreModels(
   source: { db: Database; store: ArtifactStore },
   models: readonly FoundModel[],
-  set: Digest | null,
+  set: ScoredSet,
 ): Promise<(ScoredModel | null)[]> {
-  if (set === null) return models.map(() => null);
-  const weights = [...new Set(models.flatMap(({ weightsDigest }) => weightsDigest ?? []))];
   const [found, calibrations] = await Promise.all([
-    heldOutPredictions(source.db, weights, set),
+    predictionsOn(source, set),
     calibrationsOf(source, models),
   ]);
   return models.map(({ weightsDigest }, at) => {
@@ -170,19 +178,23 @@ function standingsOf(models: readonly ComparedModel[], pair: Pairing): ModelComp
   };
 }
 
-async function describeModels(
-  db: Database,
+interface Trainings {
+  curves: Map<string, TrainingCurve>;
+  decidedAucs: Map<string, number>;
+}
+
+async function trainingsOf(db: Database, models: readonly FoundModel[]): Promise<Trainings> {
+  const runs = [...new Map(models.flatMap(({ run }) => (run ? [[run.id, run] as const] : []))).values()];
+  const ids = runs.map(({ id }) => id);
+  const [curves, decided] = await Promise.all([trainingCurves(db, runs), decidedAucs(db, ids)]);
+  return { curves, decidedAucs: decided };
+}
+
+function describeModels(
   models: readonly FoundModel[],
   scored: readonly (ScoredModel | null)[],
-): Promise<ComparedModel[]> {
-  const runs = [...new Map(models.flatMap(({ run }) => (run ? [[run.id, run] as const] : []))).values()];
-  const [epochs, decided] = await Promise.all([
-    epochsOf(db, runs),
-    decidedAucs(
-      db,
-      runs.map(({ id }) => id),
-    ),
-  ]);
+  { curves, decidedAucs: decided }: Trainings,
+): ComparedModel[] {
   const points = Math.floor(pointsOfAllCurves / Math.max(6, models.length));
   return models.map(({ id, kind, state, run, manifest, createdAt }, at) => {
     const model = scored[at] ?? null;
@@ -198,7 +210,7 @@ async function describeModels(
         run?.startedAt && run.finishedAt ? run.finishedAt.getTime() - run.startedAt.getTime() : null,
       datasetDigest: run?.datasetDigest ?? manifest?.dataset.digest ?? null,
       recordedAuc: (run && decided.get(run.id)) ?? manifest?.metrics.auc.value ?? null,
-      epochs: (run && epochs.get(run.id)) ?? [],
+      training: (run && curves.get(run.id)) ?? null,
       rank: model && rankFigures(model.predictions, points),
       called: model && calledOf(model),
     };

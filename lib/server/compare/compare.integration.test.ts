@@ -1,5 +1,8 @@
+import { eq, inArray } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
+import { evaluationSets, evaluations, trainingRuns } from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
+import { loadPredictions, recordPredictions } from "@/lib/server/jobs/record-predictions";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { addHeldOutImages, addScoredRun } from "@/lib/server/testing/scored-runs";
 import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
@@ -36,6 +39,12 @@ withDeployment("file", { patients: [] }, async (made) => {
     epochs: 2,
   });
 });
+
+async function weightsOf(...ids: string[]): Promise<Digest[]> {
+  const rows = await deployment.db.query.trainingRuns.findMany({ where: inArray(trainingRuns.id, ids) });
+  return rows.flatMap(({ weightsDigest }) => weightsDigest ?? []);
+}
+
 describe("the charts of a run", () => {
   it("are its epochs and its model on the held-out images", async () => {
     const { epochs, rank, called, epochsPlanned } = await runCharts(deployment, "run-a");
@@ -66,8 +75,8 @@ describe("a comparison", () => {
     expect(found.unknown).toEqual(["run-z"]);
     expect(found.set).toBe(dataset);
     expect(found.sets).toEqual([
-      { digest: dataset, models: 2 },
-      { digest: other, models: 1 },
+      { digest: dataset, name: null, models: 2 },
+      { digest: other, name: null, models: 1 },
     ]);
     expect(found.models.map(({ id, rank }) => [id, rank?.images ?? null])).toEqual([
       ["run-a", 200],
@@ -103,10 +112,57 @@ describe("a comparison", () => {
     expect(swapped.pairs[0]?.auc?.value).toBeGreaterThan(0.1);
   });
 
+  it("is on an evaluation set where models were scored on one", async () => {
+    const { db, store } = deployment;
+    const digest = await addHeldOutImages(deployment, 20, "another site");
+    await db.insert(evaluationSets).values({
+      ...{ name: "other site", digest, images: 20, patients: 10, positives: 10, unreadable: 0 },
+      ...{ source: "site", addedBy: "admin" },
+    });
+    const readings = Array.from({ length: 20 }, (_, at) => ({
+      caseId: `test/${String(at).padStart(4, "0")}.png`,
+      patientId: `test patient ${Math.floor(at / 2)}`,
+      split: "test" as const,
+      label: Math.floor(at / 2) % 2,
+      logit: at % 4,
+    }));
+    const bytes = new TextEncoder().encode(JSON.stringify(readings));
+    const { digest: predictionsDigest } = await store.put(bytes);
+    for (const weightsDigest of await weightsOf("run-a", "run-c"))
+      await db
+        .insert(evaluations)
+        .values({ weightsDigest, setDigest: digest, predictionsDigest, documentDigest: predictionsDigest });
+    const found = await compareModels(deployment, { ids: ["run-a", "run-c"] });
+    expect(found.sets[0]).toEqual({ digest, name: "other site", models: 2 });
+    expect(found.models.map(({ rank }) => rank?.images)).toEqual([20, 20]);
+    expect(found.pairs[1]).toMatchObject({ images: 20, auc: { value: 0 } });
+    expect((await compareModels(deployment, { ids: ["run-a", "run-c"], set: dataset })).set).toBe(dataset);
+
+    await store.remove(predictionsDigest);
+    const kept = await compareModels(deployment, { ids: ["run-a", "run-c"], set: digest });
+    expect(kept.models[0]?.rank?.images).toBe(20);
+    await db.update(evaluationSets).set({ removedAt: new Date() }).where(eq(evaluationSets.digest, digest));
+    const removed = await compareModels(deployment, { ids: ["run-a", "run-c"], set: digest });
+    expect(removed.sets.map(({ name }) => name)).toEqual([null, null]);
+  });
+
+  it("sees predictions that were made again", async () => {
+    const { db, store } = deployment;
+    const [weightsDigest = "sha256:"] = await weightsOf("run-c");
+    const auc = async () => (await compareModels(deployment, { ids: ["run-c"] })).models[0]?.rank?.auc.value;
+    const before = await auc();
+    const rows = await loadPredictions(db, weightsDigest, other);
+    const mirrored = rows.map((row) => ({ ...row, logit: -row.logit }));
+    const { digest } = await store.put(new TextEncoder().encode(JSON.stringify(mirrored)));
+    const entry = { runId: "run-c", weightsDigest, datasetDigest: other, predictionsDigest: digest };
+    await recordPredictions(deployment, entry);
+    expect(await auc()).toBeCloseTo(1 - (before ?? 0), 12);
+  });
+
   it("is of parameters and training curves where nothing was scored", async () => {
     const found = await compareModels(deployment, { ids: ["run-d", "v1"] });
     expect(found).toMatchObject({ set: null, sets: [], disagreements: { total: 0 } });
-    expect(found.models[0]?.epochs).toHaveLength(2);
+    expect(found.models.map(({ training }) => training?.epochs)).toEqual([[1, 2], undefined]);
   });
 });
 

@@ -34,7 +34,7 @@ export async function runCharts(
   id: string,
 ): Promise<RunCharts> {
   const run = await requireRun(source.db, id);
-  const epochs = (await epochsOf(source.db, [run])).get(id) ?? [];
+  const epochs = await epochsOf(source.db, run);
   const { weightsDigest, datasetDigest, state, config } = run;
   const told = { state, epochsPlanned: config.epochs, epochs };
   const scored =

@@ -34,7 +34,12 @@ export async function recordPredictions(
         .values(rows.slice(start, start + rowsPerInsert))
         .onConflictDoUpdate({
           target: [predictions.weightsDigest, predictions.datasetDigest, predictions.caseId],
-          set: { logit: sql`excluded.logit`, perturbedLogits: sql`excluded.perturbed_logits`, runId },
+          set: {
+            logit: sql`excluded.logit`,
+            perturbedLogits: sql`excluded.perturbed_logits`,
+            runId,
+            createdAt: sql`now()`,
+          },
         });
     }
   });
