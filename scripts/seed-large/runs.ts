@@ -58,7 +58,8 @@ export async function seedRuns(sql: Sql, seed: number, until: Date, digests: Dig
     ) numbered`;
   await sql`
     insert into run_steps (run_id, name, output, started_at, finished_at)
-    select id, step, jsonb_build_object('value', jsonb_build_object('digest', weights_digest)), started_at, finished_at
+    select id, step, jsonb_build_object('value', jsonb_build_object('digest', weights_digest) || case when step = 'train'
+        then jsonb_build_object('temperature', 1.2, 'threshold', 0.5) else '{}' end), started_at, finished_at
     from training_runs cross join unnest(array['look', 'dataset version', 'check data', 'train', 'record', 'evaluate',
       'decide', 'publish', 'notify']) step
     where state = 'succeeded'`;
