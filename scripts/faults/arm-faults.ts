@@ -11,6 +11,8 @@ export interface Reference {
 /** Events of a job's process, as job-process.ts counts them. */
 const jobEvents = { train: 15, evaluate: 2 } as const;
 
+const mark = { kind: "mark", waitMs: 0 } as const;
+
 const victims: Record<KillTarget, Extract<Action, { kind: "kill" }>["victims"]> = {
   web: ["web"],
   trainer: ["trainer"],
@@ -51,7 +53,8 @@ function actionOf(
   }
   if (fault.kind === "disk full") {
     if (fault.disk === "files") return { kind: "fill", folder: place.data, real: place.canMount };
-    return place.canMount ? { kind: "fill", folder: place.serverFolder, real: true } : { kind: "mark" };
+    return place.canMount ? { kind: "fill", folder: place.serverFolder, real: true } : mark;
   }
-  return { kind: "mark" };
+  // The event may be inside a transaction that the cancel waits for.
+  return fault.kind === "cancel" ? { ...mark, waitMs: 1_000 } : mark;
 }

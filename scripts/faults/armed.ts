@@ -21,8 +21,8 @@ const actionSchema = z.discriminatedUnion("kind", [
   }),
   /** Fills the file system that holds the folder, in fact or by marker. */
   z.strictObject({ kind: z.literal("fill"), folder: z.string(), real: z.boolean() }),
-  /** Leaves the rest to the driver, which sees the fault's mark. */
-  z.strictObject({ kind: z.literal("mark") }),
+  /** Leaves the rest to the driver, which sees the fault's mark; nothing goes on before it is done, or has taken too long. */
+  z.strictObject({ kind: z.literal("mark"), waitMs: z.int().min(0) }),
 ]);
 export type Action = z.infer<typeof actionSchema>;
 
@@ -38,6 +38,7 @@ export type ArmedTrial = z.infer<typeof trialSchema>;
 
 export const armedVariable = "FAULTS_ARMED";
 export const markOf = (folder: string, id: number) => path.join(folder, `fired-${id}`);
+export const doneMark = (folder: string, id: number) => path.join(folder, `done-${id}`);
 export const pidFile = (folder: string, name: string) => path.join(folder, `${name}.pid`);
 export const fillerName = "filler.bin";
 export const fullMark = (folder: string) => path.join(folder, "disk-is-full");
@@ -56,6 +57,14 @@ export function fire({ folder }: ArmedTrial, fault: ArmedFault): void {
     else writeFileSync(fullMark(folder), "");
   }
   if (action.kind === "kill") for (const victim of action.victims) kill(folder, victim);
+  if (action.kind === "mark") waitFor(doneMark(folder, fault.id), action.waitMs);
+}
+
+/** Stands still, as the whole process does: an event that comes later must not come before. */
+function waitFor(file: string, timeoutMs: number): void {
+  const deadline = performance.now() + timeoutMs;
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  while (!existsSync(file) && performance.now() < deadline) Atomics.wait(nothing, 0, 0, 5);
 }
 
 function claim(file: string): boolean {

@@ -42,6 +42,7 @@ export async function checkInvariants(inputs: InvariantInputs): Promise<Checked>
   await checkNothingForbidden(inputs, must);
   await checkChampion(inputs, must);
   await checkRuns(inputs, must);
+  await checkCancel(inputs, must);
   await checkRecord(inputs, must);
   const weightsDigest = await checkResult(inputs, must);
   await checkFiles(inputs, must);
@@ -89,7 +90,7 @@ async function checkRuns({ sql }: InvariantInputs, must: Must): Promise<void> {
   const runs = await sql`select * from training_runs order by key`;
   for (const run of runs) {
     must(
-      ["succeeded", "failed", "skipped"].includes(run.state),
+      ["succeeded", "failed", "skipped", "cancelled"].includes(run.state),
       `${run.key} is ${run.state} at ${run.stage}`,
     );
     must(typeof run.reason === "string" && run.reason.length > 10, `${run.key} ended without a reason`);
@@ -105,19 +106,38 @@ async function checkRuns({ sql }: InvariantInputs, must: Must): Promise<void> {
       count("training_run.started") === 1,
       `${run.key} was started ${count("training_run.started")} times`,
     );
-    const ends =
-      count("training_run.succeeded") + count("training_run.failed") + count("training_run.skipped");
+    const ends = ["succeeded", "failed", "skipped", "cancelled"].reduce(
+      (sum, state) => sum + count(`training_run.${state}`),
+      0,
+    );
     must(ends === 1, `${run.key} ended ${ends} times`);
     must(
       count("model_version.kept") <= 1,
       `${run.key} kept the champion ${count("model_version.kept")} times`,
     );
     must(count("model_version.review_requested") <= 1, `${run.key} asked for review more than once`);
-    if (run.state === "failed") continue;
+    if (run.state === "failed" || run.state === "cancelled") continue;
     const open =
       await sql`select name from run_steps where run_id = ${run.id} and output is null and name not in ${sql(endingSteps)}`;
     must(open.length === 0, `${run.key} ended with open steps: ${open.map((step) => step.name).join(", ")}`);
   }
+}
+
+/** A cancel came too late and the run went its way, or the run ended by it and nothing ever came of it. */
+async function checkCancel({ plan, sql }: InvariantInputs, must: Must): Promise<void> {
+  if (!plan.faults.some(({ kind }) => kind === "cancel")) return;
+  const [run] = await sql`select id, state, reason from training_runs order by key`;
+  const events = await sql`select action from audit_events where entity_id = ${run?.id ?? ""}`;
+  const asked = events.filter(({ action }) => action === "training_run.cancel_requested").length;
+  must(asked <= 1, `the cancel is on record ${asked} times`);
+  const expected = asked === 0 ? "succeeded" : "cancelled";
+  must(run?.state === expected, `a run with ${asked} cancels ended as ${run?.state}: ${run?.reason}`);
+  if (run?.state !== "cancelled") return;
+  const came = await sql`
+    select version as what from model_versions where run_id = ${run.id}
+    union all select 'a review' from promotion_reviews where run_id = ${run.id}
+    union all select action from audit_events where entity_id = ${run.id} and action like 'model_version.%'`;
+  must(came.length === 0, `of a cancelled run came ${came.map(({ what }) => what).join(", ")}`);
 }
 
 async function checkRecord({ sql }: InvariantInputs, must: Must): Promise<void> {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runStages } from "@/lib/run-search/run-states";
 import { callbackFaults, type Fault, faultStages, killTargets, moments, planCells, planTrial } from "./plan";
 
 const trials = 200;
@@ -48,6 +49,8 @@ describe("the plans of 200 trials", () => {
             ).toBe(true);
           expect(has((fault) => fault.kind === "second scheduler" && stageOf(fault) === stage)).toBe(true);
         }
+        for (const stage of runStages.slice(0, -1))
+          expect(has((fault) => fault.kind === "cancel" && stageOf(fault) === stage)).toBe(true);
         for (const job of ["train", "evaluate"])
           for (const target of killTargets.slice(0, 4))
             expect(

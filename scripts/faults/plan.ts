@@ -49,6 +49,8 @@ export type Fault =
   | { kind: "disk full"; disk: "files" | "database"; at: FaultPoint }
   | { kind: "clock"; days: number; whose: "web" | "trainer" | "both"; at: FaultPoint }
   | { kind: "second scheduler"; at: FaultPoint }
+  /** A person cancels the run. */
+  | { kind: "cancel"; at: FaultPoint }
   | { kind: "callbacks"; fault: CallbackFault };
 
 /** One trial: what runs and what happens to it. The same seed and index give the same plan. */
@@ -69,12 +71,12 @@ const stageKillTargets = ["web", "trainer", "database"] as const;
 
 /**
  * The trial of a seed. Each block of `planCells` trials holds every cell once (stage × moment × target for kills,
- * stage × kind for the others) in an order of its own; what a cell leaves open is drawn.
+ * stage × kind for the others, then the cancels) in an order of its own; what a cell leaves open is drawn.
  */
 export function planTrial(seed: number, index: number): TrialPlan {
-  const block = Math.floor(index / cells.length);
-  const order = createRandom(seed * 7919 + block).shuffle(cells.map((_, cell) => cell));
-  const cell = cells[order[index % cells.length] as number] as Cell;
+  const block = createRandom(seed * 7919 + Math.floor(index / planCells));
+  const order = [...block.shuffle([...cells]), ...block.shuffle([...cancelCells])];
+  const cell = order[index % planCells] as Cell;
   const random = createRandom(seed * 1_000_003 + index);
   return {
     seed,
@@ -95,8 +97,10 @@ const cells: Cell[] = [
   ...callbacks(),
 ];
 
+const cancelCells: Cell[] = cancels();
+
 /** Within so many trials everything happens that can happen. */
-export const planCells = cells.length;
+export const planCells = cells.length + cancelCells.length;
 
 function at(random: Random, stage: FaultStage, moment: StagePoint["moment"]): StagePoint {
   return { stage, moment, fraction: random.next() };
@@ -229,6 +233,25 @@ function callbacks(): Cell[] {
   return [...alone, ...andKilled, ...stages];
 }
 
+/** A cancel, and a kill a few events later: while it is being carried out, or right after. */
+function cancels(): Cell[] {
+  const cell = (runner: Cell["runner"], stage: FaultStage): Cell => ({
+    runner,
+    faults: (random) => [
+      { kind: "cancel", at: at(random, stage, anyMoment(random)) },
+      {
+        kind: "kill",
+        target: ([...stageKillTargets, "everything"] as const)[random.int(4)] as KillTarget,
+        at: { eventsAfter: 1 + random.int(12) },
+        part: false,
+      },
+    ],
+  });
+  // Before “look” there is no run, and at “notify” it is too late for certain.
+  const inProcess = faultStages.slice(1, -1).map((stage) => cell("in-process", stage));
+  return [...inProcess, ...(["train", "decide"] as const).map((stage) => cell("inngest", stage))];
+}
+
 /** One line: what happens and when. */
 export function describePlan({ scenario, runner, faults }: TrialPlan): string {
   return `${scenario}, ${runner}: ${faults.map(describeFault).join("; then ")}`;
@@ -241,7 +264,7 @@ export function describeFault(fault: Fault): string {
     return `kill ${fault.target}${fault.part && fault.target === "database" ? " (one server process)" : ""} ${where}`;
   if (fault.kind === "disk full") return `disk of the ${fault.disk} full ${where}`;
   if (fault.kind === "clock") return `clock of ${fault.whose} moved by ${fault.days} days ${where}`;
-  return `a second scheduler ${where}`;
+  return fault.kind === "cancel" ? `a cancel ${where}` : `a second scheduler ${where}`;
 }
 
 function describePoint(point: FaultPoint): string {

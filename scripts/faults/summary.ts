@@ -29,7 +29,7 @@ export function summarise(results: readonly TrialResult[], seed: number): FaultS
         kind,
         trials: of.length,
         completed: of.filter(({ end }) => end.startsWith("succeeded")).length,
-        endedWithReason: of.filter(({ end }) => end.startsWith("failed")).length,
+        endedWithReason: of.filter(({ end }) => /^(failed|cancelled)/.test(end)).length,
         medianMs: median(of.map(({ durationMs }) => durationMs)),
       })),
     medianMs: median(results.map(({ durationMs }) => durationMs)),

@@ -7,6 +7,7 @@ import { freePort } from "@/lib/node/embedded-postgres";
 import { folderArtifactStore } from "@/lib/node/folder-artifact-store";
 import { armFaults, type Reference } from "./arm-faults";
 import { type ArmedFault, armedVariable, fillerName, fullMark, markOf, pidFile } from "./armed";
+import { cancelFirstRun } from "./cancel-first-run";
 import { startTrialProcess, type TrialProcess } from "./child";
 import type { DatabaseServer } from "./database-server";
 import { startDurableEngine } from "./durable-engine";
@@ -233,6 +234,7 @@ async function setUp(ground: TrialGround, plan: TrialPlan, reference: Reference 
   async function handleMarks(): Promise<void> {
     for (const [id, fault] of plan.faults.entries()) {
       if (handled.has(id) || !existsSync(markOf(folder, id))) continue;
+      if (fault.kind === "cancel" && !(await cancelFirstRun({ sql, data, id, folder, log }))) continue;
       handled.add(id);
       log(`--- fault ${id} happened`);
       if (fault.kind === "disk full") freeDiskAtMs = Date.now() + fullForMs;

@@ -83,7 +83,7 @@ create trigger faults_ledger before update or delete on public.alpha_ledger for 
 
 create function faults.ends_stay() returns trigger language plpgsql as $$
 begin
-  if old.state in ('succeeded', 'failed', 'skipped') and (new.state <> old.state or new.stage is distinct from old.stage) then
+  if old.state in ('succeeded', 'failed', 'skipped', 'cancelled') and (new.state <> old.state or new.stage is distinct from old.stage) then
     insert into faults.violations (rule, detail)
       values ('an ended run stays ended', new.id || ': ' || old.state || ' at ' || coalesce(old.stage, '-') || ' became ' || new.state || ' at ' || coalesce(new.stage, '-'));
   end if;

@@ -12,13 +12,16 @@ import {
 import type { ArtifactStore } from "@/lib/artifacts/store";
 import { PneumoscopeError } from "@/lib/errors";
 import { currentModelPointer, readCurrentManifest } from "@/lib/node/current-model";
+import { defaultPolicy } from "@/lib/promotion/policy";
 import { readServerEnv } from "@/lib/server/env";
 import { findChampion, lockChampion } from "@/lib/server/model-versions/current";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
 import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
+import { cancelRun } from "@/lib/server/training-runs/cancel";
 import { createRun, endRun, requireRun } from "@/lib/server/training-runs/runs";
 import { trainingConfig } from "@/lib/training/training-config";
+import { enterLook, whyNothingNew } from "./enter-look";
 import { type ExecuteOptions, executeRun } from "./execute-run";
 import { createScheduler } from "./scheduler";
 import { acquireTrainerLock, newLockHolder, releaseTrainerLock, renewTrainerLock } from "./trainer-lock";
@@ -200,4 +203,25 @@ it("a run whose publication was committed before the crash goes on with the vers
   expect(await execute(runId)).toMatchObject({ outcome: "promoted", version: "v2" });
   expect(await requireRun(deployment.db, runId)).toMatchObject({ state: "succeeded" });
   expect(await findChampion(deployment.db)).toMatchObject({ serial: 2 });
+});
+
+it("a run that was cancelled after its look does not keep the same comparison from being made, with that look", async () => {
+  const { db } = deployment;
+  const [cancelled, next] = [await newRun(), await newRun()];
+  const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;
+  const request = (runId: string) => ({
+    runId,
+    datasetDigest: digest("a"),
+    championWeightsDigest: digest("b"),
+    challengerWeightsDigest: digest("c"),
+  });
+  const spent = await enterLook(db, request(cancelled.id), defaultPolicy);
+  expect(await whyNothingNew(db, request(next.id))).toContain(cancelled.id);
+  const trainerOf = async () => trainer.client;
+  await cancelRun(
+    { db, trainer: trainerOf },
+    { id: cancelled.id, reason: "by mistake", actor: "ada@example.org" },
+  );
+  expect(await whyNothingNew(db, request(next.id))).toBeNull();
+  expect(await enterLook(db, request(next.id), defaultPolicy)).toEqual(spent);
 });

@@ -1,9 +1,10 @@
-import { and, asc, eq, ne, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, ne, notInArray, sql } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
 import { alphaLedger, type LedgerRow, promotionPolicies, trainingRuns } from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
 import { nextLevel } from "@/lib/promotion/alpha-ledger";
 import { type PromotionPolicy, policyDigest } from "@/lib/promotion/policy";
+import type { RunState } from "@/lib/run-search/run-states";
 
 export interface LookRequest {
   runId: string;
@@ -34,7 +35,7 @@ export async function enterLook(
   return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(${ledgerLock})`);
     const [taken] = await tx.select().from(alphaLedger).where(eq(alphaLedger.runId, request.runId));
-    const again = taken ?? (await lookOfFailedRun(tx, request));
+    const again = taken ?? (await lookWithoutConsequence(tx, request));
     if (again) return again;
     const spent = await tx.select().from(alphaLedger).orderBy(asc(alphaLedger.look));
     const [row] = await tx
@@ -51,8 +52,11 @@ export async function enterLook(
   });
 }
 
-/** The look of the same comparison by a run that failed, so that nothing came of what the look said. */
-async function lookOfFailedRun(
+/** Nothing came of what their looks said. */
+const badEnds: RunState[] = ["failed", "cancelled"];
+
+/** The look of the same comparison by a run that failed or was cancelled. */
+async function lookWithoutConsequence(
   tx: DatabaseOrTransaction,
   request: LookRequest,
 ): Promise<LedgerRow | undefined> {
@@ -60,7 +64,7 @@ async function lookOfFailedRun(
     .select({ look: alphaLedger })
     .from(alphaLedger)
     .innerJoin(trainingRuns, eq(trainingRuns.id, alphaLedger.runId))
-    .where(and(sameComparison(request), eq(trainingRuns.state, "failed")))
+    .where(and(sameComparison(request), inArray(trainingRuns.state, badEnds)))
     .orderBy(asc(alphaLedger.look))
     .limit(1);
   return row?.look;
@@ -74,7 +78,10 @@ function sameComparison({ datasetDigest, championWeightsDigest, challengerWeight
   );
 }
 
-/** Why this comparison would test nothing new, or null. Neither the run itself nor one that failed stands in its way. */
+/**
+ * Why this comparison would test nothing new, or null. Neither the run itself nor one that failed or was
+ * cancelled stands in its way.
+ */
 export async function whyNothingNew(db: Database, request: LookRequest): Promise<string | null> {
   const { runId, championWeightsDigest, challengerWeightsDigest } = request;
   if (championWeightsDigest === challengerWeightsDigest)
@@ -83,7 +90,9 @@ export async function whyNothingNew(db: Database, request: LookRequest): Promise
     .select({ runId: alphaLedger.runId })
     .from(alphaLedger)
     .innerJoin(trainingRuns, eq(trainingRuns.id, alphaLedger.runId))
-    .where(and(ne(alphaLedger.runId, runId), sameComparison(request), ne(trainingRuns.state, "failed")));
+    .where(
+      and(ne(alphaLedger.runId, runId), sameComparison(request), notInArray(trainingRuns.state, badEnds)),
+    );
   return earlier
     ? `Run ${earlier.runId} compared the same weights on the same images: there is nothing new to test.`
     : null;
