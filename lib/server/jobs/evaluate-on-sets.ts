@@ -4,7 +4,7 @@ import { listEvaluationSets } from "@/lib/server/evaluation-sets/list";
 import { findModelVersion } from "@/lib/server/model-versions/current";
 import type { TrainResult } from "@/lib/training/job";
 import type { NamedSet } from "./decide-on-challenger";
-import type { RetrainDependencies } from "./retrain";
+import type { RetrainDependencies } from "./stages/run-context";
 import { evaluateStep, type Steps } from "./steps";
 
 interface Scored {

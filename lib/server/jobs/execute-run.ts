@@ -6,7 +6,9 @@ import { cancelledError, requireNoBadEnd, requireRun } from "@/lib/server/traini
 import type { JobStatus } from "@/lib/training/job";
 import type { FollowOptions } from "./follow-trainer-job";
 import { inProcessSteps } from "./in-process-steps";
-import { type RetrainDependencies, type RetrainOutcome, retrain } from "./retrain";
+import { retrain } from "./retrain";
+import type { RetrainOutcome } from "./stages/end";
+import type { RetrainDependencies } from "./stages/run-context";
 import { RunInterrupted } from "./steps";
 import {
   acquireTrainerLock,
