@@ -1,3 +1,4 @@
+import { countProbabilities } from "@/lib/in-use/statistics";
 import { fitTemperature } from "@/lib/metrics/calibration";
 import { wilson } from "@/lib/metrics/interval";
 import { thresholdForSensitivity } from "@/lib/metrics/threshold";
@@ -19,6 +20,8 @@ import { predictLogits, predictOutputs } from "./predict-outputs";
 export interface Calibration {
   temperature: number;
   threshold: number;
+  /** [20] validation images by calibrated probability. */
+  validationProbabilities: number[];
   uncertainBand: Band;
   refusal: Refusal;
   knownAnswers: KnownAnswer[];
@@ -51,6 +54,7 @@ export async function calibrate(
   return {
     temperature,
     threshold,
+    validationProbabilities: countProbabilities(probabilities),
     uncertainBand: uncertainBand(probabilities, labels, threshold),
     refusal: await fitRefusal(outputs, images, config),
     knownAnswers: await computeKnownAnswers(context, weights, config),

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { buildListing } from "@/lib/dataset/build-listing";
 import { canonicalListingBytes } from "@/lib/dataset/listing";
+import { sumOf } from "@/lib/in-use/statistics";
 import { folderArtifactStore } from "@/lib/node/folder-artifact-store";
 import { assertComplete } from "@/lib/resnet18/architecture";
 import { parseSafetensors, writeSafetensors } from "@/lib/safetensors/safetensors";
@@ -167,6 +168,8 @@ describe("runTrainJob", () => {
       expect(reports.some((step) => step.phase === "train" && step.epoch === 1)).toBe(false);
       expect(resumed.weightsDigest).toBe(whole.weightsDigest);
       expect(resumed.threshold).toBe(whole.threshold);
+      expect(resumed.validationProbabilities).toEqual(whole.validationProbabilities);
+      expect(sumOf(whole.validationProbabilities ?? [])).toBeGreaterThan(0);
       expect(resumed.epochs.length).toBe(2);
     });
 

@@ -12,7 +12,7 @@ import { versionNames } from "./version-names";
 
 type VersionDrift = InUseOverview["drifts"][number];
 
-/** Whether probabilities in use are distributed as on held-out images. */
+/** Whether probabilities in use are distributed as on the images that the version was made with. */
 export function DriftSection({ overview }: { overview: InUseOverview }) {
   const t = useTranslations("inUse.drift");
   const { settings, drifts, statistics } = overview;
@@ -61,17 +61,18 @@ function Distribution({ drift, overview }: { drift: VersionDrift; overview: InUs
   const chart = useMemo(() => {
     const median = (counts: readonly number[]) => format.percent(histogramQuantile(counts, 0.5));
     const { reference } = drift;
+    const images = reference?.images ?? "none";
     const version = overview.versions.find(({ serial }) => serial === drift.serial);
     return distributionChart(drift, version?.threshold ?? 0.5, {
-      title: t("chart", { version: version?.version ?? "" }),
+      title: t("chart", { version: version?.version ?? "", images }),
       probability: t("probability"),
       share: t("share"),
       inUse: t("inUse"),
-      heldOut: t("heldOut"),
+      reference: t("reference", { images }),
       threshold: t("threshold"),
       summary: [
         t("medianInUse", { median: median(drift.seen) }),
-        ...(reference ? [t("medianHeldOut", { median: median(reference) })] : []),
+        ...(reference ? [t("medianReference", { images, median: median(reference.counts) })] : []),
       ].join(" "),
     });
   }, [drift, overview, t, format]);
@@ -96,7 +97,7 @@ function OverTime({ overview }: { overview: InUseOverview }) {
   return <ChartFigure chart={chart} />;
 }
 
-function DriftWords({ drift: { verdict, since } }: { drift: VersionDrift }) {
+function DriftWords({ drift: { verdict, since, reference } }: { drift: VersionDrift }) {
   const t = useTranslations("inUse.drift");
   const format = useFormat();
   if (verdict.state === "no-reference") return <p className="text-ink-2">{t("noReference")}</p>;
@@ -127,7 +128,7 @@ function DriftWords({ drift: { verdict, since } }: { drift: VersionDrift }) {
         <Fact
           name={t("results")}
           value={format.number(observed)}
-          note={t("against", { count: format.number(expected) })}
+          note={t("against", { count: format.number(expected), images: reference?.images ?? "none" })}
         />
       </dl>
     </>

@@ -20,7 +20,7 @@ export function agreementChart(
   };
 }
 
-/** Probabilities in use beside those on held-out images, as shares of each. */
+/** Probabilities in use beside those of the reference, as shares of each. */
 export function distributionChart(
   { seen, reference }: InUseOverview["drifts"][number],
   threshold: number,
@@ -29,7 +29,7 @@ export function distributionChart(
     probability: string;
     share: string;
     inUse: string;
-    heldOut: string;
+    reference: string;
     threshold: string;
     summary: string;
   },
@@ -43,7 +43,7 @@ export function distributionChart(
     bins: { low: 0, width: 1 / probabilityBins },
     series: [
       { name: words.inUse, counts: shares(seen) },
-      ...(reference ? [{ name: words.heldOut, counts: shares(reference) }] : []),
+      ...(reference ? [{ name: words.reference, counts: shares(reference.counts) }] : []),
     ],
     marks: [{ name: words.threshold, x: threshold }],
   };

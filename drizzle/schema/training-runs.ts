@@ -3,6 +3,7 @@ import {
   type AnyPgColumn,
   doublePrecision,
   index,
+  integer,
   jsonb,
   pgEnum,
   pgTable,
@@ -53,6 +54,8 @@ export const trainingRuns = pgTable(
     initialWeightsDigest: text("initial_weights_digest").$type<Digest>(),
     /** What came out; an artifact, published or not. */
     weightsDigest: text("weights_digest").$type<Digest>(),
+    /** [20] validation images by the probability that these weights give them, as calibrated; null from before. */
+    validationProbabilities: integer("validation_probabilities").array(),
     provenance: jsonb().$type<Provenance>(),
     createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
     startedAt: timestamp("started_at", { withTimezone: true }),

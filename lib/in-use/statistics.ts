@@ -60,6 +60,16 @@ export function probabilityBin(probability: number): number {
   return Math.min(probabilityBins - 1, Math.max(0, Math.floor(probability * probabilityBins)));
 }
 
+/** [20] how many probabilities fall into each bin. */
+export function countProbabilities(probabilities: Iterable<number>): number[] {
+  const counts = new Array<number>(probabilityBins).fill(0);
+  for (const probability of probabilities) {
+    const bin = probabilityBin(probability);
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return counts;
+}
+
 /** The bin of a duration. */
 export function speedBin(durationMs: number): number {
   const bin = speedBoundsMs.findIndex((bound) => durationMs < bound);

@@ -111,7 +111,7 @@ function describe(event: DescribableEvent): Description | null {
         kind: "drift",
         severity: "warning",
         title: `Probabilities of model version ${entityId} have drifted`,
-        text: "What doctors' browsers report is distributed otherwise than the held-out images. Look at “In use”.",
+        text: "What doctors' browsers report is distributed otherwise than on the images that it is compared with. Look at “In use”.",
         facts: { PSI: text("psi"), KS: text("ks"), results: text("results"), until: text("until") },
       };
     case "signing_key.rotated":

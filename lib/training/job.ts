@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { probabilityBins } from "@/lib/in-use/statistics";
 import { refusalSchema } from "@/lib/prediction/refusal";
 import { trainingConfigSchema } from "./config";
 import { provenanceSchema } from "./provenance";
@@ -99,6 +100,11 @@ export const trainResultSchema = z.strictObject({
     .min(0)
     .max(1)
     .describe("calibrated probability, for the target sensitivity on validation patients"),
+  validationProbabilities: z
+    .array(z.int().min(0))
+    .length(probabilityBins)
+    .optional()
+    .describe("validation images by calibrated probability; absent from trainers of before it was reported"),
   uncertainBand: z.strictObject({ low: z.number(), high: z.number() }).describe("on validation patients"),
   refusal: refusalSchema,
   knownAnswers: knownAnswersSchema,

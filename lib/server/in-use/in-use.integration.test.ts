@@ -8,6 +8,7 @@ import {
   predictions,
   statisticsDays,
   statisticsReports,
+  trainingRuns,
   users,
 } from "@/drizzle/schema";
 import type { FeedbackItem } from "@/lib/in-use/feedback";
@@ -175,8 +176,10 @@ describe("statistics and drift", () => {
     expect(await db.select().from(notifications).where(eq(notifications.kind, "drift"))).toHaveLength(1);
     const { drifts } = await inUseOverview(db, { days: 28, settings, now });
     expect(drifts[0]).toMatchObject({
+      reference: { images: "held-out" },
       verdict: { state: "drifted", drift: { expected: 400, observed: 430 } },
     });
+    expect(event?.details).toMatchObject({ against: "held-out" });
 
     const later = new Date(now.getTime() + 20 * 86_400_000);
     const even = (n: number): StatisticsReport => ({
@@ -189,6 +192,23 @@ describe("statistics and drift", () => {
     await recordStatistics(db, [report(40, 18, 5_000, "2026-12-11")], settings, later);
     expect(await events("model_version.drifted")).toHaveLength(2);
     expect(await db.select().from(notifications).where(eq(notifications.kind, "drift"))).toHaveLength(2);
+  });
+
+  it("compares with the validation images of the run that made the weights, where it recorded them", async () => {
+    const { db } = deployment;
+    const version = await db.query.modelVersions.findFirst();
+    const counts = new Array<number>(20).fill(0).with(18, 300);
+    const run = await createRun(db, { trigger: "command", key: "made it", source: "inbox", config: demo });
+    await db
+      .update(trainingRuns)
+      .set({ weightsDigest: version?.weightsDigest ?? null, validationProbabilities: counts })
+      .where(eq(trainingRuns.id, run.id));
+    const [drift] = (await inUseOverview(db, { days: 28, settings, now })).drifts;
+    expect(drift).toMatchObject({
+      reference: { images: "validation", counts },
+      verdict: { state: "stable", drift: { expected: 300 } },
+    });
+    await db.update(trainingRuns).set({ weightsDigest: null }).where(eq(trainingRuns.id, run.id));
   });
 
   it("gives the page what is in the record", async () => {

@@ -4,7 +4,7 @@ import { champion, driftStates, feedback, modelVersions, statisticsDays } from "
 import { type FeedbackCount, feedbackRates } from "@/lib/in-use/feedback-rates";
 import { type DriftSettings, judgeDrift } from "@/lib/in-use/judge-drift";
 import { probabilityBins } from "@/lib/in-use/statistics";
-import { referenceHistogram } from "./reference-histogram";
+import { driftReference } from "./drift-reference";
 import { latestProbabilities } from "./watch-drift";
 
 const dayMs = 24 * 60 * 60_000;
@@ -41,14 +41,14 @@ export async function inUseOverview(
           .orderBy(desc(modelVersions.serial));
   const drifts = await Promise.all(
     versions.slice(0, mostMeasured).map(async (version) => {
-      const reference = await referenceHistogram(db, version);
+      const reference = await driftReference(db, version);
       const seen = await latestProbabilities(db, version.serial, settings.days, now);
       const [state] = await db.select().from(driftStates).where(eq(driftStates.serial, version.serial));
       return {
         serial: version.serial,
         reference,
         seen,
-        verdict: judgeDrift(reference, seen, settings),
+        verdict: judgeDrift(reference?.counts ?? null, seen, settings),
         since: state?.drifted ? state.measuredAt.toISOString() : null,
       };
     }),

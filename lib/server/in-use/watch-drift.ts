@@ -4,7 +4,7 @@ import { driftStates, modelVersions, statisticsDays } from "@/drizzle/schema";
 import { type DriftSettings, judgeDrift } from "@/lib/in-use/judge-drift";
 import { emptyCounts } from "@/lib/in-use/statistics";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
-import { referenceHistogram } from "./reference-histogram";
+import { driftReference } from "./drift-reference";
 
 // Any constant will do; it only has to be the same in every process.
 const driftLock = 611_203;
@@ -25,7 +25,8 @@ export async function watchDrift(
   const [version] = await tx.select().from(modelVersions).where(eq(modelVersions.serial, serial));
   if (!version) return;
   const seen = await latestProbabilities(tx, serial, settings.days, now);
-  const verdict = judgeDrift(await referenceHistogram(tx, version), seen, settings);
+  const reference = await driftReference(tx, version);
+  const verdict = judgeDrift(reference?.counts ?? null, seen, settings);
   if (verdict.state !== "drifted" && verdict.state !== "stable") return;
   const { drift } = verdict;
   const drifted = verdict.state === "drifted";
@@ -44,6 +45,7 @@ export async function watchDrift(
       psi: drift.psi.toFixed(3),
       ks: drift.ks.toFixed(3),
       results: String(drift.observed),
+      against: reference?.images,
       days: settings.days,
       limits: { psi: settings.psi, ks: settings.ks },
       until: now.toISOString().slice(0, 10),

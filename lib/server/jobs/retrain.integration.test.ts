@@ -12,6 +12,7 @@ import {
   runSteps,
   trainingRuns,
 } from "@/drizzle/schema";
+import { countProbabilities } from "@/lib/in-use/statistics";
 import { readCurrentManifest, readCurrentModel } from "@/lib/node/current-model";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { fakeTrainerClient, fakeWeights } from "@/lib/server/testing/fake-trainer-client";
@@ -79,6 +80,7 @@ describe("a better challenger", () => {
       stage: "notify",
       engine: "fake",
       datasetDigest: outcome.datasetDigest,
+      validationProbabilities: countProbabilities([0.1, 0.2, 0.8, 0.9]),
     });
 
     const current = await readCurrentModel(deployment.store);

@@ -1,5 +1,6 @@
 import type { ArtifactInfo, ArtifactStore } from "@/lib/artifacts/store";
 import { parseListing } from "@/lib/dataset/listing";
+import { countProbabilities } from "@/lib/in-use/statistics";
 import { exampleRefusal } from "@/lib/manifest/manifest.fixture";
 import { createRandom } from "@/lib/random";
 import type {
@@ -43,6 +44,7 @@ export function fakeTrainResult(
     epochs,
     temperature: 1,
     threshold: 0.5,
+    validationProbabilities: countProbabilities([0.1, 0.2, 0.8, 0.9]),
     uncertainBand: { low: 0.4, high: 0.6 },
     refusal: exampleRefusal(),
     knownAnswers: [{ seed: 1, size: 224, logit: 0.5 }],

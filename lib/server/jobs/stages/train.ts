@@ -22,8 +22,11 @@ export async function recordTraining(context: RunContext, trained: TrainResult):
   await stage(context, "record");
   await store.get(trained.weightsDigest);
   await recordEpochs(db, run.id, trained.epochs);
-  const { engine, weightsDigest, provenance = null } = trained;
-  await db.update(trainingRuns).set({ engine, weightsDigest, provenance }).where(eq(trainingRuns.id, run.id));
+  const { engine, weightsDigest, validationProbabilities = null, provenance = null } = trained;
+  await db
+    .update(trainingRuns)
+    .set({ engine, weightsDigest, validationProbabilities, provenance })
+    .where(eq(trainingRuns.id, run.id));
   await stage(context, "evaluate");
   return null;
 }
