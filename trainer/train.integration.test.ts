@@ -20,6 +20,7 @@ import {
   type TrainJob,
   type TrainResult,
 } from "@/lib/training/job";
+import type { JobPhase } from "@/lib/training/job-phases";
 import { trainingConfig } from "@/lib/training/training-config";
 import { openEngine } from "./engines/open";
 import { runEvaluateJob } from "./evaluate";
@@ -93,7 +94,7 @@ describe("runTrainJob", () => {
     expect(trained.epochs.at(-1)?.auc).toBeGreaterThan(0.8);
     expect(reports.filter((step) => step.epochMetrics).length).toBe(5);
     expect(new Set(reports.map((step) => step.phase))).toEqual(
-      new Set(["load", "train", "validate", "calibrate", "reference"]),
+      new Set(["load", "train", "validate", "calibrate", "reference"] satisfies JobPhase[]),
     );
     const bytes = await store.get(trained.weightsDigest);
     assertComplete(parseSafetensors(bytes).weights);

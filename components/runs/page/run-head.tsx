@@ -5,6 +5,7 @@ import { Button } from "@/components/ui/button";
 import { ProgressBar } from "@/components/ui/progress-bar";
 import type { RunDetails } from "@/lib/browser/trpc";
 import { shareDone, trainingLeftMs } from "@/lib/run-search/progress";
+import { isJobPhase } from "@/lib/training/job-phases";
 import { isCancelling, RunLink } from "../run-cell";
 import { isOpen, RunStateMark } from "../run-state";
 import { StartRun } from "../start-run";
@@ -74,11 +75,12 @@ function Progress({ progress }: { progress: NonNullable<RunDetails["run"]["progr
   const format = useFormat();
   const { phase, epoch, epochs, done, total, imagesPerSecond } = progress;
   const left = trainingLeftMs(progress);
+  const counts = { done: format.number(done), total: format.number(total) };
   const parts = [
     epoch !== undefined && epochs !== undefined
       ? t("epoch", { epoch: String(epoch), epochs: String(epochs) })
       : null,
-    t("phase", { phase, done: format.number(done), total: format.number(total) }),
+    isJobPhase(phase) ? t(`phases.${phase}`, counts) : t("phase", { phase, ...counts }),
     imagesPerSecond ? t("speed", { n: format.number(imagesPerSecond, 1) }) : null,
     left === null ? null : t("left", { time: format.duration(left) }),
   ];
