@@ -59,4 +59,20 @@ describe("the audit trail", () => {
     expect(await listEvents(db, { until: new Date(0) }, { limit: 100 })).toHaveLength(0);
     expect(await listEvents(db, { action: "user.created" }, { limit: 100 })).toHaveLength(0);
   });
+
+  it("is searched among the newest first, and then as a whole", async () => {
+    const { db } = deployment;
+    const signIn = (actor: string) =>
+      recordAuditEvent(db, { action: "user.signed_in", actor, entityId: actor });
+    const actors = async (text: string, portion: { limit: number; before?: number }) =>
+      (await listEvents(db, { text }, portion)).map(({ actor }) => actor);
+    await signIn("A.Person@one.example");
+    await db.execute(sql`select setval(pg_get_serial_sequence('audit_events', 'id'), 100000)`);
+    await signIn("a.person@two.example");
+    expect(await actors("a.person", { limit: 1 })).toEqual(["a.person@two.example"]);
+    expect(await actors("a.person", { limit: 2 })).toEqual(["a.person@two.example", "A.Person@one.example"]);
+    expect(await actors("a.person@ONE.example", { limit: 2 })).toEqual(["A.Person@one.example"]);
+    expect(await actors("a.person", { limit: 2, before: 100_001 })).toEqual(["A.Person@one.example"]);
+    expect(await actors("a.person@", { limit: 2, before: 5 })).toEqual([]);
+  });
 });
