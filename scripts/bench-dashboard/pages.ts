@@ -48,6 +48,8 @@ async function findExamples(sql: Sql): Promise<Record<string, string[]>> {
     "/audit": [
       "/audit",
       "/audit?text=user-77%40example.org",
+      // Somebody whose many events are all old.
+      "/audit?text=user-195%40example.org",
       "/audit?text=run-seeded-05000",
       "/audit?text=matches+nothing+at+all",
       "/audit?action=model_version.published",

@@ -43,9 +43,14 @@ function copied(details: Record<string, unknown>): string {
   return JSON.stringify(details).replaceAll("\\", "\\\\");
 }
 
+/** The last so many people have no events in the later half. */
+const leavers = 10;
+
 /** Mostly sign-ins, as in life. */
 function drawEvent(random: Random, id: number): Event {
-  const user = `user-${random.int(plan.users)}@example.org`;
+  const number = random.int(plan.users);
+  const hasLeft = number >= plan.users - leavers && id > plan.auditEvents / 2;
+  const user = `user-${hasLeft ? number - leavers : number}@example.org`;
   const run = runIdOf(1 + Math.floor(((id - 1) / plan.auditEvents) * plan.runs));
   const chance = random.next();
   if (chance < 0.5)
