@@ -64,7 +64,7 @@ function Found({ details, mayAct }: { details: RunDetails; mayAct: boolean }) {
         </div>
         <div className="flex min-w-0 flex-col gap-8">
           <TagEditor id={run.id} tags={run.tags} mayAct={mayAct} />
-          <Notes id={run.id} notes={run.notes} mayAct={mayAct} />
+          <Notes id={run.id} notes={run.notes} noted={details.noted} mayAct={mayAct} />
           <Lineage details={details} />
           <Files run={run} mayAct={mayAct} />
           <Parameters details={details} />

@@ -19,11 +19,15 @@ export function TagEditor({ id, tags, mayAct }: TagEditorProps) {
   const t = useTranslations("runs.run");
   const annotate = useAnnotate();
 
+  function change(value: string[], onSuccess?: () => void) {
+    annotate.mutate({ id, tags: { value, seen: [...tags] } }, onSuccess && { onSuccess });
+  }
+
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = event.currentTarget;
     const tag = String(new FormData(form).get("tag")).trim();
-    if (tag) annotate.mutate({ id, tags: [...tags, tag] }, { onSuccess: () => form.reset() });
+    if (tag) change([...tags, tag], () => form.reset());
   }
 
   return (
@@ -41,7 +45,7 @@ export function TagEditor({ id, tags, mayAct }: TagEditorProps) {
                 type="button"
                 aria-label={t("removeTag", { tag })}
                 className="inline-flex items-center justify-center text-ink-2 hover:text-ink"
-                onClick={() => annotate.mutate({ id, tags: tags.filter((other) => other !== tag) })}
+                onClick={() => change(tags.filter((other) => other !== tag))}
               >
                 <X size={14} aria-hidden="true" />
               </button>

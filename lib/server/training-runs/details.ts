@@ -4,6 +4,7 @@ import { decisions, runSteps } from "@/drizzle/schema";
 import { differencesFromPreset } from "@/lib/training/differences";
 import { type TrainResult, trainResultSchema } from "@/lib/training/job";
 import { presetNamed } from "@/lib/training/training-config";
+import { lastNoted } from "./annotate";
 import { runLineage } from "./lineage";
 import { runReferrers } from "./referrers";
 import { listEpochs, listStages, requireRun } from "./runs";
@@ -11,13 +12,14 @@ import { listEpochs, listStages, requireRun } from "./runs";
 /** All that is on record about a run but for its log, its predictions and its files. @throws RUN_NOT_FOUND */
 export async function runDetails(db: Database, id: string) {
   const { searchText: _, ...run } = await requireRun(db, id);
-  const [epochs, [decision], stages, trained, lineage, referrers] = await Promise.all([
+  const [epochs, [decision], stages, trained, lineage, referrers, noted] = await Promise.all([
     listEpochs(db, id),
     db.select().from(decisions).where(eq(decisions.runId, id)),
     listStages(db, id),
     trainResultOf(db, id),
     runLineage(db, run),
     runReferrers(db, id),
+    lastNoted(db, id),
   ]);
   return {
     run,
@@ -31,6 +33,7 @@ export async function runDetails(db: Database, id: string) {
     differences: differencesFromPreset(run.config),
     lineage,
     referrers,
+    noted,
   };
 }
 

@@ -252,8 +252,18 @@ describe("a finished run", () => {
   it("is annotated with its audit event, and deleted where nothing rests on it", async () => {
     const { db } = deployment;
     const run = await newRun("to be deleted");
-    await annotateRun(db, { id: run.id, notes: "=1+1 <b>", tags: ["b", "a", "b"], actor });
-    await annotateRun(db, { id: run.id, tags: ["a", "b"], actor });
+    const { id } = run;
+    const first = { notes: { value: "=1+1 <b>", seen: "" }, tags: { value: ["b", "a", "b"], seen: [] } };
+    await annotateRun(db, { id, ...first, actor });
+    await annotateRun(db, { id, tags: { value: ["a", "b"], seen: ["b", "a"] }, actor });
+    // Whoever began to write before is told whose words theirs would have replaced.
+    for (const late of [{ notes: { value: "mine", seen: "" } }, { tags: { value: ["c"], seen: [] } }])
+      await expect(annotateRun(db, { id, ...late, actor: "bob@example.org" })).rejects.toMatchObject({
+        code: "NOTES_CHANGED",
+        message: expect.stringContaining(actor),
+      });
+    await annotateRun(db, { id, notes: { value: "=1+1 <b>", seen: "" }, actor });
+    expect((await runDetails(db, id)).noted).toMatchObject({ who: actor });
     expect(await requireRun(db, run.id)).toMatchObject({ notes: "=1+1 <b>", tags: ["a", "b"] });
     await expect(deleteRun(db, { id: run.id, actor })).rejects.toMatchObject({ code: "RUN_REFERENCED" });
     await cancel(run.id);

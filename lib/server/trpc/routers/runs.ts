@@ -26,6 +26,8 @@ const presetName = z
   .max(80)
   .regex(/^[\w ,.-]+$/);
 const viewName = z.string().trim().min(1).max(60);
+/** A new value, and what the caller saw before. */
+const seenChange = <Value extends z.ZodType>(value: Value) => z.strictObject({ value, seen: value });
 const ownerOf = ({ user }: { user: { userId: string } }) => ({ userId: user.userId, page: "runs" as const });
 
 export const runsRouter = router({
@@ -111,22 +113,17 @@ export const runsRouter = router({
       await cancelRun({ db, trainer: ctx.trainer, log }, { ...input, actor: ctx.user.email });
     }),
 
-  /** Changes a run's notes or tags. */
+  /** Changes a run's notes or tags, where they are still as the caller saw them. */
   annotate: adminProcedure
     .input(
       z.strictObject({
         id: runId,
-        notes: z.string().max(5_000).optional(),
-        tags: z.array(tagSchema).max(20).optional(),
+        notes: seenChange(z.string().max(5_000)).optional(),
+        tags: seenChange(z.array(tagSchema).max(20)).optional(),
       }),
     )
-    .mutation(async ({ ctx, input: { id, notes, tags } }) =>
-      annotateRun((await ctx.database()).db, {
-        id,
-        ...(notes === undefined ? {} : { notes }),
-        ...(tags === undefined ? {} : { tags }),
-        actor: ctx.user.email,
-      }),
+    .mutation(async ({ ctx, input }) =>
+      annotateRun((await ctx.database()).db, { ...input, actor: ctx.user.email }),
     ),
 
   /** Removes a run on which nothing rests. */
