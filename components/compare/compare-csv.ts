@@ -1,5 +1,6 @@
 import type { ChartTable, TableCell } from "@/components/charts/chart-table";
 import type { ModelComparison } from "@/lib/browser/trpc";
+import type { Interval } from "@/lib/metrics/interval";
 
 const metrics = ["accuracy", "sensitivity", "specificity", "precision"] as const;
 
@@ -20,22 +21,14 @@ export function comparisonTable({ models, parameters, pairs, set, baseline }: Mo
       compared_on: rank ? set : null,
       images: rank?.images ?? null,
       patients: rank?.patients ?? null,
-      auc: rank?.auc.value ?? null,
-      auc_low: rank?.auc.low ?? null,
-      auc_high: rank?.auc.high ?? null,
-      average_precision: rank?.averagePrecision ?? null,
+      ...interval("auc", rank?.auc),
+      ...interval("average_precision", rank?.averagePrecision),
       threshold: called?.threshold ?? null,
       temperature: called?.temperature ?? null,
-      ...Object.fromEntries(
-        metrics.flatMap((name) => [
-          [name, called?.metrics[name].value ?? null],
-          [`${name}_low`, called?.metrics[name].low ?? null],
-          [`${name}_high`, called?.metrics[name].high ?? null],
-        ]),
-      ),
-      f1: called?.f1 ?? null,
-      ece: called?.ece ?? null,
-      brier: called?.brier ?? null,
+      ...Object.fromEntries(metrics.flatMap((name) => Object.entries(interval(name, called?.metrics[name])))),
+      ...interval("f1", called?.f1),
+      ...interval("ece", called?.ece),
+      ...interval("brier", called?.brier),
       recorded_auc: model.recordedAuc,
       baseline,
       auc_difference: pair?.auc?.value ?? null,
@@ -61,6 +54,11 @@ export function disagreementTable({ models, disagreements }: ModelComparison): C
       ...Object.fromEntries(models.map(({ id }, at) => [`probability.${id}`, probabilities[at] ?? null])),
     })),
   );
+}
+
+function interval(name: string, figure: Interval | undefined): Record<string, TableCell> {
+  const { value = null, low = null, high = null } = figure ?? {};
+  return { [name]: value, [`${name}_low`]: low, [`${name}_high`]: high };
 }
 
 function cellOf(value: string | number | boolean | null | undefined): TableCell {

@@ -38,7 +38,7 @@ function model(id: string, auc: number | null): Model {
             patients: 5,
             positives: 5,
             auc: interval,
-            averagePrecision: 0.9,
+            averagePrecision: interval,
             roc: [
               [0, 0],
               [1, 1],

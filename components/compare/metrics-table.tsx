@@ -12,7 +12,7 @@ const indices = ["averagePrecision", "f1", "ece", "brier", "threshold", "recorde
 export function MetricsTable() {
   const t = useTranslations("compare.metrics");
   const { comparison } = useCompared();
-  const shown = indices.filter((name) => comparison.models.some((model) => indexOf(name, model) !== null));
+  const shown = indices.filter((name) => comparison.models.some((model) => hasIndex(name, model)));
   return (
     <div className="flex flex-col gap-2">
       <p className="max-w-[80ch] text-small text-ink-2">{t("note")}</p>
@@ -76,12 +76,15 @@ function Precision({ model: { called } }: { model: Model }) {
 
 function Index({ name, model }: { name: (typeof indices)[number]; model: Model }) {
   const format = useFormat();
-  const value = indexOf(name, model);
-  if (value === null) return "–";
-  return name === "threshold" ? format.percent(value, 1) : format.number(value, 3);
+  const { rank, called, recordedAuc } = model;
+  if (name === "threshold") return called ? format.percent(called.threshold, 1) : "–";
+  if (name === "recordedAuc") return recordedAuc === null ? "–" : format.number(recordedAuc, 3);
+  const interval = name === "averagePrecision" ? rank?.averagePrecision : called?.[name];
+  return interval ? format.index(interval) : "–";
 }
 
-function indexOf(name: (typeof indices)[number], { rank, called, recordedAuc }: Model): number | null {
-  if (name === "recordedAuc") return recordedAuc;
-  return (name === "averagePrecision" ? rank?.averagePrecision : called?.[name]) ?? null;
+function hasIndex(name: (typeof indices)[number], { rank, called, recordedAuc }: Model): boolean {
+  if (name === "recordedAuc") return recordedAuc !== null;
+  if (name === "threshold") return called !== null;
+  return (name === "averagePrecision" ? rank?.averagePrecision : called?.[name])?.value != null;
 }

@@ -43,14 +43,18 @@ function metricVariables(models: readonly Model[], t: CompareWords): Variable[] 
     model.called ? of(model.called) : null;
   const all: [key: string, axis: Axis, of: (model: Model) => number | null][] = [
     ["auc", index(t("metrics.auc")), ({ rank }) => rank?.auc.value ?? null],
-    ["averagePrecision", index(t("metrics.averagePrecision")), ({ rank }) => rank?.averagePrecision ?? null],
+    [
+      "averagePrecision",
+      index(t("metrics.averagePrecision")),
+      ({ rank }) => rank?.averagePrecision.value ?? null,
+    ],
     ["sensitivity", share(t("metrics.sensitivity")), called(({ metrics }) => metrics.sensitivity.value)],
     ["specificity", share(t("metrics.specificity")), called(({ metrics }) => metrics.specificity.value)],
     ["accuracy", share(t("metrics.accuracy")), called(({ metrics }) => metrics.accuracy.value)],
     ["precision", share(t("metrics.precision")), called(({ metrics }) => metrics.precision.value)],
-    ["f1", index(t("metrics.f1"), 3), called(({ f1 }) => f1)],
-    ["ece", index(t("metrics.ece"), 3), called(({ ece }) => ece)],
-    ["brier", index(t("metrics.brier"), 3), called(({ brier }) => brier)],
+    ["f1", index(t("metrics.f1"), 3), called(({ f1 }) => f1.value)],
+    ["ece", index(t("metrics.ece"), 3), called(({ ece }) => ece.value)],
+    ["brier", index(t("metrics.brier"), 3), called(({ brier }) => brier.value)],
     ["threshold", share(t("metrics.threshold")), called(({ threshold }) => threshold)],
     ["recordedAuc", index(t("metrics.recordedAuc")), ({ recordedAuc }) => recordedAuc],
     ["lowestLoss", index(t("relations.lowestLoss")), ({ training }) => least(training?.validationLoss ?? [])],

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { evaluateReadings } from "@/lib/evaluation/evaluate-readings";
 import { delong } from "@/lib/metrics/delong";
 import { holm } from "@/lib/metrics/holm";
 import { changedPatients } from "@/lib/promotion/compare";
@@ -63,7 +64,7 @@ it("keeps the ends of a curve that jumps", () => {
 
 it("figures what a model does with and without its threshold", () => {
   const model = scored(1);
-  const rank = rankFigures(model.predictions, 100);
+  const rank = rankFigures(model, 100);
   expect(rank).toMatchObject({ images: 200, patients: 200, positives: 100 });
   expect(rank.auc.value).toBeGreaterThan(0.8);
   expect(rank.roc.length).toBeLessThanOrEqual(100);
@@ -73,6 +74,29 @@ it("figures what a model does with and without its threshold", () => {
   expect(called?.metrics.sensitivity.value).toBeCloseTo(truePositives / 100, 12);
   expect(called?.histogram.pneumonia.reduce((a, b) => a + b)).toBe(100);
   expect(calledFigures({ ...model, threshold: null })).toBeNull();
+});
+
+it("takes the intervals of an evaluation on record where its figures are the same", () => {
+  const model = scored(1);
+  const plain = calledFigures(model);
+  const ap = rankFigures(model, 10).averagePrecision;
+  expect([plain?.f1, plain?.ece, plain?.brier, ap]).toMatchObject(Array(4).fill({ low: null, high: null }));
+  const { all } = evaluateReadings({
+    model: { version: null, weightsDigest: `sha256:${"0".repeat(64)}`, temperature: 1, threshold: 0.5 },
+    set: { name: "test", digest: `sha256:${"1".repeat(64)}`, unreadable: 0 },
+    engine: "wasm",
+    readings: model.predictions,
+    bootstrapResamples: 40,
+  });
+  const told = calledFigures({ ...model, recorded: all });
+  const { f1, ece, brier, accuracy, sensitivity, specificity, precision } = all;
+  expect(told).toMatchObject({ f1, ece, brier, metrics: { accuracy, sensitivity, specificity, precision } });
+  expect(rankFigures({ ...model, recorded: all }, 10).averagePrecision).toEqual(all.averagePrecision);
+  expect(f1.low).toBeLessThan(plain?.f1.value ?? 0);
+  expect(f1.high).toBeGreaterThan(plain?.f1.value ?? 1);
+  // Of other predictions: nothing of it is shown.
+  const other = scored(0.5, { seed: 9 });
+  expect(calledFigures({ ...other, recorded: all })).toEqual(calledFigures(other));
 });
 
 it("pairs two models on the images of both, and counts what is left", () => {
@@ -170,7 +194,7 @@ it("pairs many models as it would pair each two alone, and as DeLong's and the l
 
 it("tells the best from those that are behind, and not from those that may be as good", () => {
   const models = [scored(1.2), scored(1.19, { seed: 3 }), scored(0.2, { seed: 4 }), null];
-  const values = models.map((model) => model && rankFigures(model.predictions, 10).auc.value);
+  const values = models.map((model) => model && rankFigures(model, 10).auc.value);
   const pair = (a: number, b: number) => {
     const [first, second] = [models[a], models[b]];
     return first && second ? pairModels(first, second) : null;

@@ -10,12 +10,20 @@ import { calibratedProbability } from "@/lib/prediction/interpret";
 import type { CasePrediction } from "@/lib/training/job";
 import { type Place, thinCurve } from "./thin-curve";
 
+/** Figures of a stored evaluation, whose intervals take the images of a patient together. */
+export type RecordedFigures = Record<
+  "accuracy" | "sensitivity" | "specificity" | "precision" | "f1" | "ece" | "brier" | "averagePrecision",
+  Interval
+>;
+
 /** A model on the held-out images of a dataset version, with the calibration and threshold that it has, where known. */
 export interface ScoredModel {
   predictions: readonly CasePrediction[];
   temperature: number | null;
   /** Calibrated probability from which a case is called. */
   threshold: number | null;
+  /** Of its evaluation on these images, at this temperature and threshold; absent where none is on record. */
+  recorded?: RecordedFigures | undefined;
 }
 
 /** Figures that need no threshold. */
@@ -24,7 +32,7 @@ export interface RankFigures {
   patients: number;
   positives: number;
   auc: Interval;
-  averagePrecision: number | null;
+  averagePrecision: Interval;
   /** [false positive rate, sensitivity] from (0, 0) to (1, 1). */
   roc: Place[];
 }
@@ -39,9 +47,9 @@ export interface CalledFigures {
   temperature: number;
   threshold: number;
   metrics: Pick<EvaluationMetrics, "accuracy" | "sensitivity" | "specificity" | "precision">;
-  f1: number | null;
-  ece: number | null;
-  brier: number | null;
+  f1: Interval;
+  ece: Interval;
+  brier: Interval;
   confusion: ConfusionMatrix;
   reliability: ReliabilityBin[];
   /** Counts by label over `histogramBins` equal bins of probability. */
@@ -55,14 +63,14 @@ export const histogramBins = 20;
  * Predictions whose logit is not finite are left out.
  * @param points at most so many a curve
  */
-export function rankFigures(predictions: readonly CasePrediction[], points: number): RankFigures {
-  const { precisionRecall: _, ...figures } = rank(predictions, points);
+export function rankFigures(model: ScoredModel, points: number): RankFigures {
+  const { precisionRecall: _, ...figures } = rank(model, points);
   return figures;
 }
 
 /** The same with the precision-recall curve. */
-export function rankCurves(predictions: readonly CasePrediction[], points: number): RankCurves {
-  const { precisionRecall, ...figures } = rank(predictions, points);
+export function rankCurves(model: ScoredModel, points: number): RankCurves {
+  const { precisionRecall, ...figures } = rank(model, points);
   return {
     ...figures,
     precisionRecall: thinCurve(
@@ -72,7 +80,7 @@ export function rankCurves(predictions: readonly CasePrediction[], points: numbe
   };
 }
 
-function rank(predictions: readonly CasePrediction[], points: number) {
+function rank({ predictions, recorded }: ScoredModel, points: number) {
   const finite = predictions.filter(({ logit }) => Number.isFinite(logit));
   const labels = finite.map(({ label }) => label);
   const logits = finite.map(({ logit }) => logit);
@@ -85,7 +93,7 @@ function rank(predictions: readonly CasePrediction[], points: number) {
     patients: new Set(patients).size,
     positives: labels.filter((label) => label === 1).length,
     auc: { value, low, high },
-    averagePrecision: averageOf(precisionRecall),
+    averagePrecision: asRecorded(alone(averageOf(precisionRecall)), recorded?.averagePrecision),
     roc: thinCurve(
       rocCurve(labels, logits, order).map(
         ({ falsePositiveRate, truePositiveRate }): Place => [falsePositiveRate, truePositiveRate],
@@ -97,10 +105,15 @@ function rank(predictions: readonly CasePrediction[], points: number) {
 }
 
 /**
- * What needs calibration and threshold; null where either is not known. Intervals are Wilson's: a page is not the place
- * for a bootstrap, so F1, ECE and Brier score have none here.
+ * What needs calibration and threshold; null where either is not known. Intervals are those of the recorded evaluation. A
+ * page is not the place for a bootstrap: without a record proportions have Wilson's and F1, ECE and Brier score none.
  */
-export function calledFigures({ predictions, temperature, threshold }: ScoredModel): CalledFigures | null {
+export function calledFigures({
+  predictions,
+  temperature,
+  threshold,
+  recorded,
+}: ScoredModel): CalledFigures | null {
   if (temperature === null || threshold === null) return null;
   const cases = predictions
     .filter(({ logit }) => Number.isFinite(logit))
@@ -114,24 +127,35 @@ export function calledFigures({ predictions, temperature, threshold }: ScoredMod
   return {
     temperature,
     threshold,
-    metrics: proportions(confusion),
-    f1: f1(confusion),
-    ece: expectedCalibrationError(labels, probabilities),
-    brier: brier(labels, probabilities),
+    metrics: proportions(confusion, recorded),
+    f1: asRecorded(alone(f1(confusion)), recorded?.f1),
+    ece: asRecorded(alone(expectedCalibrationError(labels, probabilities)), recorded?.ece),
+    brier: asRecorded(alone(brier(labels, probabilities)), recorded?.brier),
     confusion,
     reliability: reliabilityBins(labels, probabilities),
     histogram: { normal: countsOf(labels, probabilities, 0), pneumonia: countsOf(labels, probabilities, 1) },
   };
 }
 
-function proportions(confusion: ConfusionMatrix): CalledFigures["metrics"] {
+const alone = (value: number | null): Interval => ({ value, low: null, high: null });
+
+/** The recorded figure where it is the same one: an interval belongs to its value. */
+function asRecorded(figure: Interval, recorded: Interval | undefined): Interval {
+  if (!recorded || recorded.value === null || figure.value === null) return figure;
+  return Math.abs(recorded.value - figure.value) < 1e-9 ? recorded : figure;
+}
+
+function proportions(
+  confusion: ConfusionMatrix,
+  recorded: RecordedFigures | undefined,
+): CalledFigures["metrics"] {
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = confusion;
   const [positives, negatives] = [truePositives + falseNegatives, trueNegatives + falsePositives];
   return {
-    accuracy: wilson(truePositives + trueNegatives, positives + negatives),
-    sensitivity: wilson(truePositives, positives),
-    specificity: wilson(trueNegatives, negatives),
-    precision: wilson(truePositives, truePositives + falsePositives),
+    accuracy: asRecorded(wilson(truePositives + trueNegatives, positives + negatives), recorded?.accuracy),
+    sensitivity: asRecorded(wilson(truePositives, positives), recorded?.sensitivity),
+    specificity: asRecorded(wilson(trueNegatives, negatives), recorded?.specificity),
+    precision: asRecorded(wilson(truePositives, truePositives + falsePositives), recorded?.precision),
   };
 }
 

@@ -114,3 +114,44 @@ it("the report says what was not measured", async () => {
   for (const words of ["Not asked.", "Not measured.", "The files name no subgroups."])
     expect(html).toContain(words);
 });
+
+it("gives F1 and the Brier score intervals as large sample theory has them", () => {
+  const random = createRandom(3);
+  const readings = Array.from({ length: 600 }, (_, at) => {
+    const label = at % 3 === 0 ? (1 as const) : (0 as const);
+    return {
+      caseId: `${at}`,
+      patientId: `${at}`,
+      label,
+      logit: 1.5 * (2 * label - 1) + 1.5 * random.normal(),
+    };
+  });
+  const threshold = 0.5;
+  const { all } = evaluateReadings({
+    model: { version: null, weightsDigest: `sha256:${"0".repeat(64)}`, temperature: 1, threshold },
+    set: { name: "test", digest: `sha256:${"1".repeat(64)}`, unreadable: 0 },
+    engine: "wasm",
+    readings,
+  });
+  const cases = readings.map(({ label, logit }) => {
+    const probability = 1 / (1 + Math.exp(-logit));
+    return { label, called: Number(probability >= threshold), loss: (probability - label) ** 2 };
+  });
+  const rootOfSquares = (values: number[]) =>
+    Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  const brier = all.brier.value ?? 0;
+  const brierDeviation = rootOfSquares(cases.map(({ loss }) => loss - brier)) / cases.length;
+  // F1 is a ratio of sums, 2·TP to called + positives: the deviation of a ratio, by the delta method.
+  const f1 = all.f1.value ?? 0;
+  const weight = cases.reduce((sum, { label, called }) => sum + label + called, 0);
+  const f1Deviation = rootOfSquares(
+    cases.map(({ label, called }) => (2 * label * called - f1 * (label + called)) / weight),
+  );
+  for (const [{ low, high }, value, deviation] of [
+    [all.brier, brier, brierDeviation],
+    [all.f1, f1, f1Deviation],
+  ] as const) {
+    expect(Math.abs(((low ?? 0) - (value - 1.96 * deviation)) / deviation)).toBeLessThan(0.25);
+    expect(Math.abs(((high ?? 0) - (value + 1.96 * deviation)) / deviation)).toBeLessThan(0.25);
+  }
+});

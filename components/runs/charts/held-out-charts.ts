@@ -77,7 +77,7 @@ function precisionRecallChart(rank: RankCurves, called: CalledFigures | null, { 
     kind: "xy",
     title: t("precisionRecall"),
     summary: t("precisionRecallSummary", {
-      value: averagePrecision === null ? "–" : format.number(averagePrecision, 3),
+      value: format.index(averagePrecision),
       share: format.percent(prevalence, 1),
     }),
     x: share(t("recall")),
@@ -91,11 +91,10 @@ function precisionRecallChart(rank: RankCurves, called: CalledFigures | null, { 
 }
 
 function reliabilityChart({ reliability, ece, brier }: CalledFigures, { t, format }: Words): Chart {
-  const figure = (value: number | null) => (value === null ? "–" : format.number(value, 3));
   return {
     kind: "xy",
     title: t("reliability"),
-    summary: t("reliabilitySummary", { ece: figure(ece), brier: figure(brier) }),
+    summary: t("reliabilitySummary", { ece: format.index(ece), brier: format.index(brier) }),
     x: share(t("meanProbability")),
     y: share(t("prevalence")),
     series: [

@@ -24,6 +24,7 @@ import { calibrationsOf } from "./calibrations";
 import { type TrainingCurve, trainingCurves } from "./epochs";
 import { type FoundModel, findModels } from "./find-models";
 import { heldOutDigests } from "./image-digests";
+import { recordedFigures } from "./recorded-figures";
 import { predictionsOn, type ScoredSet, scoredSets } from "./scored-sets";
 
 const pointsOfAllCurves = 2400;
@@ -135,10 +136,18 @@ async function scoreModels(
     predictionsOn(source, set),
     calibrationsOf(source, models),
   ]);
+  const calibrationOf = new Map(
+    models.flatMap(({ weightsDigest }, at) => {
+      const calibration = calibrations[at];
+      return weightsDigest && calibration ? [[weightsDigest, calibration] as const] : [];
+    }),
+  );
+  const recorded = await recordedFigures(source, set.digest, calibrationOf);
   return models.map(({ weightsDigest }, at) => {
     const predictions = weightsDigest ? found.get(weightsDigest) : undefined;
+    if (!weightsDigest || !predictions) return null;
     const calibration = calibrations[at] ?? { temperature: null, threshold: null };
-    return predictions ? { predictions, ...calibration } : null;
+    return { predictions, ...calibration, recorded: recorded.get(weightsDigest) };
   });
 }
 
@@ -211,7 +220,7 @@ function describeModels(
       datasetDigest: run?.datasetDigest ?? manifest?.dataset.digest ?? null,
       recordedAuc: (run && decided.get(run.id)) ?? manifest?.metrics.auc.value ?? null,
       training: (run && curves.get(run.id)) ?? null,
-      rank: model && rankFigures(model.predictions, points),
+      rank: model && rankFigures(model, points),
       called: model && calledOf(model),
     };
   });

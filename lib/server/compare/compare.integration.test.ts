@@ -1,7 +1,8 @@
 import { eq, inArray } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { evaluationSets, evaluations, trainingRuns } from "@/drizzle/schema";
+import { evaluationSets, evaluations, runSteps, trainingRuns } from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
+import { recordHeldOutEvaluation } from "@/lib/server/evaluation-sets/evaluations";
 import { loadPredictions, recordPredictions } from "@/lib/server/jobs/record-predictions";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { addHeldOutImages, addScoredRun } from "@/lib/server/testing/scored-runs";
@@ -55,6 +56,35 @@ describe("the charts of a run", () => {
     expect(epochs[0]?.imagesPerSecond).toBeLessThan(80 / 29.9);
     expect(rank).toMatchObject({ images: 200, patients: 100, positives: 100 });
     expect(called).toMatchObject({ threshold: 0.5, temperature: 1 });
+  });
+
+  it("have the intervals of the evaluation on record, if it is of the same threshold", async () => {
+    const [weightsDigest = "sha256:"] = await weightsOf("run-a");
+    expect((await runCharts(deployment, "run-a")).called?.f1).toMatchObject({ low: null, high: null });
+    await recordHeldOutEvaluation(deployment, {
+      datasetDigest: dataset,
+      model: { version: null, weightsDigest, temperature: 1, threshold: 0.5 },
+      engine: "wasm",
+      predictions: await loadPredictions(deployment.db, weightsDigest, dataset),
+      runId: "run-a",
+    });
+    const { rank, called } = await runCharts(deployment, "run-a");
+    for (const figure of [called?.f1, called?.ece, called?.brier, rank?.averagePrecision]) {
+      expect(figure?.low).toBeLessThanOrEqual(figure?.value ?? 0);
+      expect(figure?.high).toBeGreaterThan(figure?.value ?? 1);
+    }
+    const compared = await compareModels(deployment, { ids: ["run-a", "run-b"] });
+    expect(compared.models[0]?.called?.f1).toEqual(called?.f1);
+    expect(compared.models[1]?.called?.f1.low).toBeNull();
+    await deployment.db
+      .update(runSteps)
+      .set({ output: { value: { temperature: 1, threshold: 0.51 } } })
+      .where(eq(runSteps.runId, "run-a"));
+    expect((await runCharts(deployment, "run-a")).called?.brier.low).toBeNull();
+    await deployment.db
+      .update(runSteps)
+      .set({ output: { value: { temperature: 1, threshold: 0.5 } } })
+      .where(eq(runSteps.runId, "run-a"));
   });
 
   it("are only its epochs while it trains", async () => {

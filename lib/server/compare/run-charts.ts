@@ -11,6 +11,7 @@ import { calibrationsOf } from "./calibrations";
 import { type EpochPoint, epochsOf } from "./epochs";
 import { findModels } from "./find-models";
 import { heldOutPredictions } from "./held-out";
+import { recordedFigures } from "./recorded-figures";
 
 const pointsPerCurve = 200;
 
@@ -37,16 +38,13 @@ export async function runCharts(
   const epochs = await epochsOf(source.db, run);
   const { weightsDigest, datasetDigest, state, config } = run;
   const told = { state, epochsPlanned: config.epochs, epochs };
-  const scored =
-    weightsDigest && datasetDigest
-      ? (await heldOutPredictions(source.db, [weightsDigest], datasetDigest)).get(weightsDigest)
-      : undefined;
+  if (!weightsDigest || !datasetDigest) return { ...told, rank: null, called: null };
+  const found = await heldOutPredictions(source.db, [weightsDigest], datasetDigest);
+  const scored = found.get(weightsDigest);
   if (!scored) return { ...told, rank: null, called: null };
   const { models } = await findModels(source.db, [id]);
   const [calibration = { temperature: null, threshold: null }] = await calibrationsOf(source, models);
-  return {
-    ...told,
-    rank: rankCurves(scored, pointsPerCurve),
-    called: calledFigures({ predictions: scored, ...calibration }),
-  };
+  const recorded = await recordedFigures(source, datasetDigest, new Map([[weightsDigest, calibration]]));
+  const model = { predictions: scored, ...calibration, recorded: recorded.get(weightsDigest) };
+  return { ...told, rank: rankCurves(model, pointsPerCurve), called: calledFigures(model) };
 }
