@@ -11,7 +11,12 @@ export const plan = {
   runEveryMinutes: 140,
   /** Runs, counted from the last, whose predictions are on record. */
   runsWithPredictions: 500,
+  /** Of those, counted from the last, with a stored evaluation: more than a comparison holds. */
+  runsWithEvaluations: 24,
 } as const;
+
+/** What every seeded training returns. */
+export const seededCalibration = { temperature: 1.2, threshold: 0.5 } as const;
 
 /** Midnight (UTC) of the day: what the record reaches up to. */
 export function lastMidnight(now: Date): Date {

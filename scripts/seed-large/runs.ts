@@ -3,7 +3,7 @@ import type { Digest } from "@/lib/artifacts/store";
 import type { DatasetCase } from "@/lib/dataset/listing";
 import { configDigest } from "@/lib/training/config-digest";
 import { daily } from "@/lib/training/presets/daily";
-import { plan } from "./plan";
+import { plan, seededCalibration } from "./plan";
 
 /**
  * Runs with their steps, stages, lines and epochs, all made by the server from row numbers: `draw(n, what)` is a number
@@ -59,7 +59,7 @@ export async function seedRuns(sql: Sql, seed: number, until: Date, digests: Dig
   await sql`
     insert into run_steps (run_id, name, output, started_at, finished_at)
     select id, step, jsonb_build_object('value', jsonb_build_object('digest', weights_digest) || case when step = 'train'
-        then jsonb_build_object('temperature', 1.2, 'threshold', 0.5) else '{}' end), started_at, finished_at
+        then ${sql.json(seededCalibration)}::jsonb else '{}' end), started_at, finished_at
     from training_runs cross join unnest(array['look', 'dataset version', 'check data', 'train', 'record', 'evaluate',
       'decide', 'publish', 'notify']) step
     where state = 'succeeded'`;

@@ -5,6 +5,7 @@ import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { manifestSigningKey } from "@/lib/node/secrets";
 import { seedAuditTrail } from "./audit-trail";
 import { seedDatasets } from "./datasets";
+import { seedEvaluations } from "./evaluations";
 import { emptyTables, markFor, requireOwnDatabase, seededAs, writeMark } from "./guard";
 import { seedDecisions, seedModelVersions } from "./models";
 import { seedPeople, seedUse } from "./people";
@@ -53,6 +54,7 @@ export async function seedLarge({ url }: ConnectedDatabase, options: SeedOptions
     await step("runs and epochs", () => seedRuns(sql, seed, until, data.digests));
     await step("model versions", () => seedModelVersions(publisher));
     await step("predictions", () => seedPredictions(sql, newest, data.heldOut));
+    await step("evaluations", () => seedEvaluations({ db, store: localArtifactStore() }, newest));
     await step("decisions", () => seedDecisions(publisher));
     await step("feedback and statistics", () => seedUse(sql, until));
     await step("audit trail", () => seedAuditTrail(sql, seed, until));
