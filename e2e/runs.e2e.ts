@@ -6,6 +6,7 @@ import { inDataDirectory } from "@/lib/node/data-directory";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { reconcile } from "@/lib/server/jobs/scheduler";
 import { evenPatients, writeDataset } from "@/lib/server/testing/installation-files";
+import { annotateRun } from "@/lib/server/training-runs/annotate";
 import { createRun, endRun, enterStage, startRun } from "@/lib/server/training-runs/runs";
 import { demo } from "@/lib/training/presets/demo";
 import { addUser, checkPage, enterPassword } from "./dashboard";
@@ -98,6 +99,18 @@ test("an administrator starts a run, watches its stages, cancels it, retries, ta
     await page.getByRole("button", { name: "Cancel the run" }).click();
     await expect(page.locator("[data-state='cancelled']")).toBeVisible();
     await checkPage(page, "run-cancelled");
+
+    const notes = page.getByRole("textbox", { name: "Notes" });
+    await notes.fill("Two epochs are enough.");
+    const theirs = { value: "Two epochs are too few.", seen: "" };
+    await annotateRun(database.db, { id: second, notes: theirs, actor: "bob@example.org" });
+    await expect(page.locator("[data-their-notes]")).toContainText(theirs.value);
+    await expect(page.getByText("Last changed by bob@example.org")).toBeVisible();
+    await checkPage(page, "run-notes-changed");
+    await page.getByRole("button", { name: "Replace theirs with mine" }).click();
+    await page.getByRole("button", { name: "Save the notes" }).click();
+    await expect(page.getByText(`Last changed by ${email}`)).toBeVisible();
+    await expect(notes).toHaveValue("Two epochs are enough.");
 
     await page.getByRole("link", { name: "All runs" }).click();
     const row = (id: string) => page.locator(`tr[data-run="${id}"]`);
