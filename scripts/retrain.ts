@@ -133,6 +133,8 @@ async function startOwnTrainer(secret: string, closers: (() => Promise<void>)[])
     status: (jobId) => current.client.status(jobId),
     events: (jobId, stop) => current.client.events(jobId, stop),
     cancel: (jobId) => current.client.cancel(jobId),
+    checkpoints: () => current.client.checkpoints(),
+    removeCheckpoint: (jobId) => current.client.removeCheckpoint(jobId),
     health: () => current.client.health(),
   };
 }

@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { describeError, type ErrorCode, PneumoscopeError } from "@/lib/errors";
@@ -29,7 +29,7 @@ export function createTrainerHttp({ queue, secret, health, log }: TrainerHttpOpt
   app.notFound((context) => errorBody(context, 404, "NOT_FOUND", `No such endpoint: ${context.req.path}`));
   app.get("/health", (context) => context.json(health()));
 
-  app.use("/jobs/*", bodyLimit({ maxSize: largestBodyBytes, onError: tooLarge }), async (context, next) => {
+  const requireSigned: MiddlewareHandler = async (context, next) => {
     const { pathname, search } = new URL(context.req.url);
     const body = new Uint8Array(await context.req.arrayBuffer());
     verifyRequest(
@@ -38,7 +38,9 @@ export function createTrainerHttp({ queue, secret, health, log }: TrainerHttpOpt
       secret,
     );
     await next();
-  });
+  };
+  for (const path of ["/jobs/*", "/checkpoints/*"])
+    app.use(path, bodyLimit({ maxSize: largestBodyBytes, onError: tooLarge }), requireSigned);
 
   app.post("/jobs", async (context) => {
     const job = await readJob(context);
@@ -50,6 +52,12 @@ export function createTrainerHttp({ queue, secret, health, log }: TrainerHttpOpt
     const jobId = context.req.param("id");
     queue.status(jobId);
     return streamSSE(context, (stream) => sendEvents(stream, queue, jobId));
+  });
+
+  app.get("/checkpoints", async (context) => context.json(await queue.checkpoints()));
+  app.delete("/checkpoints/:id", async (context) => {
+    await queue.removeCheckpoint(context.req.param("id"));
+    return context.json({});
   });
 
   return app;

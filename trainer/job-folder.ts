@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "@/lib/node/write-file";
@@ -22,11 +22,21 @@ export interface JobFolder {
   /** Removes what was half-written. Every readable job, oldest first, and the ids of those whose file cannot be read. */
   load(): Promise<{ records: JobRecord[]; unreadable: string[] }>;
   save(record: JobRecord): Promise<void>;
+  /** What a job keeps beside its record. */
+  checkpointBytes(jobId: string): Promise<number>;
+  /** Removes it; the record stays. */
+  removeCheckpoint(jobId: string): Promise<void>;
 }
+
+const recordName = "job.json";
 
 export function createJobFolder(folder: string): JobFolder {
   const pendingWrites = new Map<string, Promise<void>>();
   const directoryOf = (jobId: string) => join(folder, jobId);
+  const checkpointsOf = async (jobId: string) =>
+    (await readdir(directoryOf(jobId)).catch(() => []))
+      .filter((name) => name !== recordName)
+      .map((name) => join(directoryOf(jobId), name));
 
   return {
     directoryOf,
@@ -50,9 +60,16 @@ export function createJobFolder(folder: string): JobFolder {
       const previous = pendingWrites.get(record.job.jobId) ?? Promise.resolve();
       const write = previous
         .catch(() => undefined)
-        .then(() => writeFileAtomic(join(directoryOf(record.job.jobId), "job.json"), text, { mode: 0o600 }));
+        .then(() => writeFileAtomic(join(directoryOf(record.job.jobId), recordName), text, { mode: 0o600 }));
       pendingWrites.set(record.job.jobId, write);
       return write;
+    },
+    async checkpointBytes(jobId) {
+      const files = await Promise.all((await checkpointsOf(jobId)).map((file) => stat(file)));
+      return files.reduce((sum, { size }) => sum + size, 0);
+    },
+    async removeCheckpoint(jobId) {
+      for (const file of await checkpointsOf(jobId)) await rm(file, { force: true });
     },
   };
 }
@@ -66,7 +83,7 @@ async function removeHalfWritten(directory: string): Promise<void> {
 
 async function readRecord(directory: string): Promise<JobRecord | null> {
   try {
-    const parsed = jobRecordSchema.safeParse(JSON.parse(await readFile(join(directory, "job.json"), "utf8")));
+    const parsed = jobRecordSchema.safeParse(JSON.parse(await readFile(join(directory, recordName), "utf8")));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { describeError, PneumoscopeError } from "@/lib/errors";
-import type { JobProgress, JobStatus, TrainerJob } from "@/lib/training/job";
+import type { JobCheckpoint, JobProgress, JobStatus, TrainerJob } from "@/lib/training/job";
 import { finalStates, type JobFolder, type JobRecord } from "./job-folder";
 import type { JobRunner, RunningJob } from "./job-runner";
 
@@ -18,6 +18,10 @@ export interface JobQueue {
   cancel(jobId: string): Promise<JobStatus>;
   /** Calls back with every change of a job until the returned function is called. */
   watch(jobId: string, listener: (status: JobStatus) => void): () => void;
+  /** Of the jobs that have ended: what they keep to be taken up again. */
+  checkpoints(): Promise<JobCheckpoint[]>;
+  /** Removes it; a job that failed begins anew when it is started again. @throws TRAINER_JOB_NOT_FOUND, CONFIG_INVALID before its end */
+  removeCheckpoint(jobId: string): Promise<void>;
   summary(): { queueLength: number; runningJobId: string | null };
   /** Stops the running job; it is queued again on disk, for the next start. */
   close(): Promise<void>;
@@ -208,6 +212,20 @@ export function createJobQueue({
         set.delete(listener);
         if (set.size === 0) listeners.delete(id);
       };
+    },
+    async checkpoints() {
+      const ended = [...records.values()].filter(({ status }) => finalStates.has(status.state));
+      const found: JobCheckpoint[] = [];
+      for (const { job } of ended) {
+        const sizeBytes = await folder.checkpointBytes(job.jobId);
+        if (sizeBytes > 0) found.push({ jobId: job.jobId, sizeBytes });
+      }
+      return found;
+    },
+    async removeCheckpoint(jobId) {
+      if (!finalStates.has(find(jobId).status.state))
+        throw new PneumoscopeError("CONFIG_INVALID", `Job ${jobId} has not ended: it keeps its checkpoint.`);
+      await folder.removeCheckpoint(jobId);
     },
     summary() {
       const queueLength = [...records.values()].filter(({ status }) => status.state === "queued").length;

@@ -38,9 +38,16 @@ describe("a trainer over HTTP", () => {
     await waitFor(async () => (await client.health()).runningJobId === "slow-1");
     expect(await client.health()).toMatchObject({ ok: true, queueLength: 1, runningJobId: "slow-1" });
 
+    await expect(client.removeCheckpoint("slow-1")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+
     const second = await ended(client, "second");
     expect(second).toMatchObject({ state: "succeeded", engine: "wasm", result: { cases: 1 } });
     expect(await client.status("slow-1")).toMatchObject({ state: "succeeded", result: { cases: 10 } });
+    writeFileSync(path.join(dataDirectory, "trainer", "jobs", "slow-1", "checkpoint.safetensors"), "12345");
+    expect(await client.checkpoints()).toEqual([{ jobId: "slow-1", sizeBytes: 5 }]);
+    await client.removeCheckpoint("slow-1");
+    expect(await client.checkpoints()).toEqual([]);
+    expect(await client.start(job("slow-1"))).toMatchObject({ state: "succeeded", result: { cases: 10 } });
   });
 
   it("starts a job once however often it is asked, and refuses another job under its id", async () => {

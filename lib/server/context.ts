@@ -46,6 +46,8 @@ export async function currentTrainer(): Promise<TrainerClient> {
       yield* (await found()).events(jobId, signal);
     },
     cancel: async (jobId) => (await found()).cancel(jobId),
+    checkpoints: async () => (await found()).checkpoints(),
+    removeCheckpoint: async (jobId) => (await found()).removeCheckpoint(jobId),
     health: async () => (await found()).health(),
   };
 }

@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { describeError, type ErrorCode, PneumoscopeError } from "@/lib/errors";
 import { signRequest } from "@/lib/node/signed-request";
-import { type JobStatus, jobStatusSchema, type TrainerJob } from "@/lib/training/job";
+import {
+  type JobCheckpoint,
+  type JobStatus,
+  jobCheckpointSchema,
+  jobStatusSchema,
+  type TrainerJob,
+} from "@/lib/training/job";
 import { type TrainerHealth, trainerHealthSchema } from "@/lib/training/trainer-health";
 
 export interface TrainerClient {
@@ -13,6 +19,10 @@ export interface TrainerClient {
   events(jobId: string, signal?: AbortSignal): AsyncIterable<JobStatus>;
   /** Resolves when the job's process is gone. @throws TRAINER_JOB_NOT_FOUND */
   cancel(jobId: string): Promise<JobStatus>;
+  /** What jobs that have ended keep to be taken up again. */
+  checkpoints(): Promise<JobCheckpoint[]>;
+  /** @throws TRAINER_JOB_NOT_FOUND, CONFIG_INVALID before the job's end */
+  removeCheckpoint(jobId: string): Promise<void>;
   health(): Promise<TrainerHealth>;
 }
 
@@ -22,6 +32,8 @@ export interface TrainerClientOptions {
   secret: string;
   timeoutMs?: number;
 }
+
+type Method = "GET" | "POST" | "DELETE";
 
 const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
@@ -33,7 +45,7 @@ export function createTrainerClient({
 }: TrainerClientOptions): TrainerClient {
   const root = new URL(baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
 
-  async function send(method: "GET" | "POST", endpoint: string, body: string, signal: AbortSignal) {
+  async function send(method: Method, endpoint: string, body: string, signal: AbortSignal) {
     const url = new URL(endpoint, root);
     const signature = signRequest({ method, path: `/${endpoint}`, body }, secret);
     let response: Response;
@@ -51,10 +63,13 @@ export function createTrainerClient({
     return response;
   }
 
-  async function call(method: "GET" | "POST", endpoint: string, body = ""): Promise<JobStatus> {
+  async function ask<T>(schema: z.ZodType<T>, method: Method, endpoint: string, body = ""): Promise<T> {
     const response = await send(method, endpoint, body, AbortSignal.timeout(timeoutMs));
-    return parseAnswer(root, jobStatusSchema, await readBody(root, response));
+    return parseAnswer(root, schema, await readBody(root, response));
   }
+
+  const call = (method: Method, endpoint: string, body?: string) =>
+    ask(jobStatusSchema, method, endpoint, body);
 
   async function* events(jobId: string, signal?: AbortSignal): AsyncGenerator<JobStatus> {
     const abort = new AbortController();
@@ -77,10 +92,11 @@ export function createTrainerClient({
     status: (jobId) => call("GET", `jobs/${encodeURIComponent(jobId)}`),
     cancel: (jobId) => call("POST", `jobs/${encodeURIComponent(jobId)}/cancel`),
     events,
-    async health() {
-      const response = await send("GET", "health", "", AbortSignal.timeout(timeoutMs));
-      return parseAnswer(root, trainerHealthSchema, await readBody(root, response));
+    checkpoints: () => ask(z.array(jobCheckpointSchema), "GET", "checkpoints"),
+    async removeCheckpoint(jobId) {
+      await ask(z.object({}), "DELETE", `checkpoints/${encodeURIComponent(jobId)}`);
     },
+    health: () => ask(trainerHealthSchema, "GET", "health"),
   };
 }
 

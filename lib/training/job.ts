@@ -158,6 +158,10 @@ export const jobProgressSchema = z.strictObject({
 });
 export type JobProgress = z.infer<typeof jobProgressSchema>;
 
+/** What a job that has ended keeps to be taken up again. */
+export const jobCheckpointSchema = z.strictObject({ jobId: z.string(), sizeBytes: z.int().min(0) });
+export type JobCheckpoint = z.infer<typeof jobCheckpointSchema>;
+
 export const jobStatusSchema = z.strictObject({
   jobId: z.string(),
   kind: z.enum(["train", "evaluate"]),

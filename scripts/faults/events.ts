@@ -113,6 +113,8 @@ export function watchedTrainer(client: TrainerClient, happens: (label: string) =
       }
     },
     cancel: client.cancel,
+    checkpoints: client.checkpoints,
+    removeCheckpoint: client.removeCheckpoint,
     health: client.health,
   };
 }

@@ -1,23 +1,32 @@
+import type { Database } from "@/drizzle/client";
 import { describeCause } from "@/lib/errors";
 import type { ServerContext } from "@/lib/server/context";
 import { readSetting } from "@/lib/server/settings/read";
 import { clean } from "./clean";
+import { pruneCheckpoints } from "./prune-checkpoints";
 import { pruneData } from "./prune-data";
 
 const everyMs = 24 * 60 * 60_000;
 const firstAfterMs = 15 * 60_000;
 
 /** Cleans from this process, a quarter of an hour after its start and once a day. What goes wrong is logged and stops nothing. */
-export function startCleaning(context: Pick<ServerContext, "database" | "store">): () => void {
-  const pass = async () => {
-    try {
-      const { db } = await context.database();
-      const { store } = context;
-      await clean({ db, store }, "retention");
+export function startCleaning(context: ServerContext): () => void {
+  const { store } = context;
+  const steps = [
+    (db: Database) => clean({ db, store }, "retention"),
+    async (db: Database) => {
       const { deletedDataDays: days } = (await readSetting(db, "retention")).value;
       if (days !== null) await pruneData({ db, store }, { days, actor: "retention" });
-    } catch (error) {
-      process.stderr.write(`retention: ${describeCause(error)}\n`);
+    },
+    async (db: Database) => pruneCheckpoints(db, await context.trainer()),
+  ];
+  const pass = async () => {
+    // One that fails every day must not keep the others from their work.
+    for (const step of steps) {
+      await context
+        .database()
+        .then(({ db }): Promise<unknown> => step(db))
+        .catch((error) => process.stderr.write(`retention: ${describeCause(error)}\n`));
     }
   };
   const first = setTimeout(() => void pass(), firstAfterMs).unref();

@@ -23,6 +23,8 @@ export { fakeWeights };
 export function fakeTrainerClient(options: FakeTrainerOptions) {
   const { store } = options;
   const jobs = new Map<string, { job: TrainerJob; history: JobStatus[] }>();
+  /** Of jobs that have ended, by their ids. */
+  const checkpoints = new Set<string>();
   const control = {
     skill: options.skill,
     salt: options.salt ?? "",
@@ -68,6 +70,8 @@ export function fakeTrainerClient(options: FakeTrainerOptions) {
       const last = historyOf(jobId).at(-1) as JobStatus;
       return { ...last, state: "cancelled" };
     }),
+    checkpoints: async () => [...checkpoints].map((jobId) => ({ jobId, sizeBytes: 1_000 })),
+    removeCheckpoint: async (jobId: string) => void checkpoints.delete(jobId),
     health: async () => ({
       ok: true as const,
       version: "0",
@@ -76,7 +80,7 @@ export function fakeTrainerClient(options: FakeTrainerOptions) {
       runningJobId: null,
     }),
   } satisfies TrainerClient;
-  return { client, control, jobs };
+  return { client, control, jobs, checkpoints };
 }
 
 async function work(

@@ -9,6 +9,7 @@ import { readServerEnv } from "@/lib/server/env";
 import { executeRun } from "@/lib/server/jobs/execute-run";
 import { createScheduler, reconcile } from "@/lib/server/jobs/scheduler";
 import { acquireTrainerLock } from "@/lib/server/jobs/trainer-lock";
+import { pruneCheckpoints } from "@/lib/server/retention/prune-checkpoints";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
 import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { demo } from "@/lib/training/presets/demo";
@@ -276,6 +277,27 @@ describe("a finished run", () => {
       `training_run.deleted ${actor}`,
     ]);
   });
+});
+
+it("the checkpoints of runs that have ended go, those of runs that can go on stay", async () => {
+  const { db } = deployment;
+  const [ended, deleted, open] = [await newRun("ended"), await newRun("deleted"), await newRun("open")];
+  await startRun(db, open.id);
+  await cancel(ended.id);
+  await cancel(deleted.id);
+  await deleteRun(db, { id: deleted.id, actor });
+  const jobs = [ended, deleted, open].map(({ id }) => `${id}-train`);
+  for (const jobId of [...jobs, `${ended.id}-evaluate-champion`, "somebody-elses"])
+    trainer.checkpoints.add(jobId);
+  await pruneCheckpoints(db, trainer.client);
+  expect([...trainer.checkpoints]).toEqual([`${open.id}-train`, "somebody-elses"]);
+  const [event] = await db.select().from(auditEvents).where(eq(auditEvents.entityId, "checkpoints"));
+  expect(event).toMatchObject({
+    action: "retention.cleaned",
+    details: { checkpoints: 3, sizeBytes: 3_000 },
+  });
+  expect(await pruneCheckpoints(db, trainer.client)).toEqual([]);
+  await cancel(open.id);
 });
 
 it("the schedule is the record's once somebody changed it, and the loop obeys it", async () => {
