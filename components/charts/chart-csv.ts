@@ -1,5 +1,5 @@
 import Papa from "papaparse";
-import { formulaCell } from "@/lib/report/list-csv";
+import { formulaCell } from "@/lib/formula-cell";
 import type { ChartTable } from "./chart-table";
 
 /**

@@ -1,19 +1,24 @@
 import Papa from "papaparse";
+import { formulaCell } from "@/lib/formula-cell";
 import type { ChainLink } from "./chain";
 
-// A spreadsheet takes a cell that begins so for a formula.
-const formula = /^[\s\p{Cc}]*[=+\-@]/u;
+const fields = ["id", "at", "action", "actor", "entity", "details", "hash"];
 
-/** Events as RFC 4180 CSV with a header: id, at (UTC), action, actor, entity, details (JSON), hash. */
+/** Events as RFC 4180 CSV with a header where asked: id, at (UTC), action, actor, entity, details (JSON), hash. */
 export function eventsToCsv(events: readonly ChainLink[], { header }: { header: boolean }): string {
-  const rows = events.map(({ id, at, action, actor, entityId, details, hash }) => ({
+  const data = events.map(({ id, at, action, actor, entityId, details, hash }) => [
     id,
-    at: at.toISOString(),
+    at.toISOString(),
     action,
     actor,
-    entity: entityId,
-    details: JSON.stringify(details),
-    hash: hash ?? "",
-  }));
-  return `${Papa.unparse(rows, { header, escapeFormulae: formula, newline: "\r\n" })}\r\n`;
+    entityId,
+    JSON.stringify(details),
+    hash ?? "",
+  ]);
+  if (data.length === 0 && !header) return "";
+  const text = Papa.unparse(header ? { fields, data } : data, {
+    escapeFormulae: formulaCell,
+    newline: "\r\n",
+  });
+  return `${text.trimEnd()}\r\n`;
 }

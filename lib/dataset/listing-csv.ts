@@ -1,8 +1,7 @@
 import Papa from "papaparse";
+import { formulaCell } from "@/lib/formula-cell";
 import { classNames, type DatasetListing } from "./listing";
 
-// A spreadsheet takes a cell that begins so for a formula.
-const formula = /^[\s\p{Cc}\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
 const columns = ["file", "label", "patient", "split", "sha256", "md5", "size_bytes"] as const;
 
 /** A listing as a table that `data import --labels` reads again; UTF-8 with CRLF. */
@@ -16,5 +15,5 @@ export function listingCsv({ cases }: DatasetListing): string {
     item.md5 ?? "",
     item.sizeBytes,
   ]);
-  return `${Papa.unparse({ fields: [...columns], data }, { newline: "\r\n", escapeFormulae: formula })}\r\n`;
+  return `${Papa.unparse({ fields: [...columns], data }, { newline: "\r\n", escapeFormulae: formulaCell })}\r\n`;
 }

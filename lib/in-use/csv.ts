@@ -1,5 +1,5 @@
 import Papa from "papaparse";
-import { formulaCell } from "@/lib/report/list-csv";
+import { formulaCell } from "@/lib/formula-cell";
 import type { FeedbackRates } from "./feedback-rates";
 import { backendNames, refusalKinds, speedBoundsMs } from "./statistics";
 import type { StatisticsRow } from "./summaries";

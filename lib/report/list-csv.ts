@@ -1,4 +1,5 @@
 import Papa from "papaparse";
+import { formulaCell } from "@/lib/formula-cell";
 import { type CaseReport, withoutIdentity } from "./case-report";
 
 export interface CsvOptions {
@@ -53,9 +54,6 @@ const identityColumns: Record<string, (report: CaseReport) => Cell> = {
   instance_uid: (report) => report.identity?.instanceUid ?? null,
   error_message: (report) => report.failure?.message ?? null,
 };
-
-/** A spreadsheet takes a text cell that begins so for a formula; spaces and control characters before it do not help. */
-export const formulaCell = /^[\s\p{Cc}\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
 
 /**
  * The list as RFC 4180 CSV: comma, CRLF, dot as decimal sign in every language, ISO dates. Text cells that a

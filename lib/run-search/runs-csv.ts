@@ -1,7 +1,5 @@
 import Papa from "papaparse";
-
-// A spreadsheet takes a cell that begins so for a formula.
-const formula = /^[\s\p{Cc}]*[=+\-@]/u;
+import { formulaCell } from "@/lib/formula-cell";
 
 /** A run as the exported table has it; instants in ISO 8601, durations in ms. */
 export interface RunCsvRow {
@@ -46,6 +44,9 @@ export function runsToCsv(runs: readonly RunCsvRow[], { header }: { header: bool
   const fields = Object.keys(csvColumns) as (keyof typeof csvColumns)[];
   const data = runs.map((run) => fields.map((field) => csvColumns[field](run) ?? ""));
   if (data.length === 0 && !header) return "";
-  const text = Papa.unparse(header ? { fields, data } : data, { escapeFormulae: formula, newline: "\r\n" });
+  const text = Papa.unparse(header ? { fields, data } : data, {
+    escapeFormulae: formulaCell,
+    newline: "\r\n",
+  });
   return `${text.trimEnd()}\r\n`;
 }
