@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { TOTP } from "otpauth";
 import { connectDatabase } from "@/lib/node/connect-database";
@@ -143,7 +144,16 @@ test("an administrator looks at what waits, rejects it with a reason, and finds 
     const event = page.locator("[data-event='model_version.rejected']");
     await expect(event).toContainText("grace@example.org");
     await expect(event).toContainText("Its training set lacks our machine");
+    await page.getByRole("button", { name: "Verify the chain" }).click();
+    await expect(page.locator("[data-chain=holds]")).toBeVisible();
     await checkPage(page, "audit");
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Export as CSV" }).click(),
+    ]);
+    const csv = await readFile(await file.path(), "utf8");
+    expect(csv).toMatch(/^id,at,action,actor,entity,details,hash\r\n/);
+    expect(csv).toContain("model_version.rejected");
     await page.getByLabel("Person, version or run").fill("nobody of that name");
     await page.getByRole("button", { name: "Filter" }).click();
     await expect(page.getByText("Nothing matches.")).toBeVisible();

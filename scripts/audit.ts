@@ -1,13 +1,12 @@
-import { asc, eq, gt } from "drizzle-orm";
+import { once } from "node:events";
+import { eq } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
 import { auditEvents } from "@/drizzle/schema";
-import { eventsToCsv } from "@/lib/audit/csv";
 import { connectDatabase } from "@/lib/node/connect-database";
+import { exportEvents } from "@/lib/server/audit/export-events";
 import { verifyAuditChain } from "@/lib/server/audit/verify-chain";
 import { enterProjectFolder } from "./cli/project-folder";
 import { newCommand, runCommand } from "./cli/run-command";
-
-const portion = 5_000;
 
 const program = newCommand("audit", "Verify the audit trail's chain, or write the trail out.").addHelpText(
   "after",
@@ -75,19 +74,9 @@ function describe({
 async function write({ csv }: { csv?: boolean }): Promise<number> {
   const database = await connectDatabase();
   try {
-    for (let after = 0, header = true; ; header = false) {
-      const events = await database.db
-        .select()
-        .from(auditEvents)
-        .where(gt(auditEvents.id, after))
-        .orderBy(asc(auditEvents.id))
-        .limit(portion);
-      if (events.length === 0) return 0;
-      after = events.at(-1)?.id ?? after;
-      process.stdout.write(
-        csv ? eventsToCsv(events, { header }) : events.map((event) => `${JSON.stringify(event)}\n`).join(""),
-      );
-    }
+    for await (const part of exportEvents(database.db, {}, csv ? "csv" : "jsonl"))
+      if (!process.stdout.write(part)) await once(process.stdout, "drain");
+    return 0;
   } finally {
     await database.close();
   }

@@ -8,27 +8,24 @@ import { useFormat } from "@/components/i18n/use-format";
 import { Button } from "@/components/ui/button";
 import { PageColumn } from "@/components/ui/page-column";
 import { QueryState } from "@/components/ui/query-state";
+import { SelectField } from "@/components/ui/select-field";
 import { Cell, Table } from "@/components/ui/table";
 import { TextField } from "@/components/ui/text-field";
-import { type AuditAction, auditActions } from "@/lib/audit/actions";
+import { auditActions } from "@/lib/audit/actions";
 import { useTRPC } from "@/lib/browser/trpc";
+import { type AuditFilter, auditFilterFrom } from "./audit-filter";
+import { ChainCheck } from "./chain-check";
 
 const heads = ["at", "actor", "action", "entity", "details"] as const;
-
-function actionFrom(text: string | null): AuditAction | undefined {
-  return auditActions.find((name) => name === text);
-}
+const fields = ["text", "action", "from", "to"] as const;
 
 /** Who did what, when and why. The address holds the filter. */
 export function AuditPage() {
   const t = useTranslations("audit");
   const format = useFormat();
   const trpc = useTRPC();
-  const router = useRouter();
   const search = useSearchParams();
-  const text = search.get("text") ?? "";
-  const action = actionFrom(search.get("action"));
-  const filter = useMemo(() => ({ ...(text && { text }), ...(action && { action }) }), [text, action]);
+  const filter = useMemo(() => auditFilterFrom(new URLSearchParams(search)), [search]);
   const events = useInfiniteQuery(
     trpc.audit.list.infiniteQueryOptions(filter, {
       initialCursor: undefined,
@@ -36,53 +33,21 @@ export function AuditPage() {
       placeholderData: keepPreviousData,
     }),
   );
-
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const fields = new FormData(event.currentTarget);
-    const wanted = new URLSearchParams();
-    for (const name of ["text", "action"]) {
-      const value = String(fields.get(name) ?? "");
-      if (value) wanted.set(name, value);
-    }
-    router.replace(`/audit?${wanted}`);
-  }
-
   return (
     <PageColumn title={t("title")}>
-      <form onSubmit={submit} className="flex flex-wrap items-end gap-3">
-        <TextField label={t("search")} name="text" defaultValue={text} maxLength={100} />
-        <select
-          name="action"
-          aria-label={t("heads.action")}
-          defaultValue={action ?? ""}
-          className="min-h-9 rounded-control border border-line-strong bg-ground px-2"
-        >
-          <option value="">{t("anyAction")}</option>
-          {auditActions.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-        <Button type="submit">{t("filter")}</Button>
-      </form>
+      <FilterForm key={search.toString()} search={search} />
+      <Exports filter={filter} />
+      <ChainCheck />
       <QueryState query={{ ...events, data: events.data?.pages.flat() }} empty={t("none")}>
         {(rows) => (
           <Table caption={t("title")} heads={heads.map((head) => t(`heads.${head}`))}>
-            {rows.map(({ id, at, actor, action: done, entityId, details }) => (
-              <tr key={id} data-event={done} className="last:*:border-b-0">
+            {rows.map(({ id, at, actor, actorEmail, action, entityId, entityEmail, details }) => (
+              <tr key={id} data-event={action} className="last:*:border-b-0">
                 <Cell className="whitespace-nowrap tabular-nums">{format.instant(at)}</Cell>
-                <Cell className="max-w-48 truncate">{actor}</Cell>
-                <Cell className="whitespace-nowrap">{done}</Cell>
-                <Cell className="max-w-48 truncate">{entityId}</Cell>
-                <Cell className="max-w-96 text-small wrap-anywhere text-ink-2">
-                  {Object.entries(details)
-                    .map(
-                      ([key, value]) =>
-                        `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
-                    )
-                    .join(" · ")
-                    .slice(0, 300)}
-                </Cell>
+                <Cell className="max-w-48 truncate">{actorEmail ?? actor}</Cell>
+                <Cell className="whitespace-nowrap">{action}</Cell>
+                <Cell className="max-w-48 truncate">{entityEmail ?? entityId}</Cell>
+                <Cell className="max-w-96 text-small wrap-anywhere text-ink-2">{detailsLine(details)}</Cell>
               </tr>
             ))}
           </Table>
@@ -98,5 +63,70 @@ export function AuditPage() {
         </Button>
       )}
     </PageColumn>
+  );
+}
+
+function detailsLine(details: Record<string, unknown>): string {
+  return Object.entries(details)
+    .map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(" · ")
+    .slice(0, 300);
+}
+
+function FilterForm({ search }: { search: URLSearchParams }) {
+  const t = useTranslations("audit");
+  const router = useRouter();
+  const given = (name: (typeof fields)[number]) => search.get(name) ?? "";
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const wanted = new URLSearchParams();
+    for (const name of fields) {
+      const value = String(form.get(name) ?? "");
+      if (value) wanted.set(name, value);
+    }
+    router.replace(`/audit?${wanted}`);
+  }
+
+  return (
+    <form onSubmit={submit} className="flex flex-wrap items-end gap-3">
+      <TextField label={t("search")} name="text" defaultValue={given("text")} maxLength={100} />
+      <SelectField
+        label={t("heads.action")}
+        name="action"
+        defaultValue={given("action")}
+        choices={[
+          { value: "", title: t("anyAction") },
+          ...auditActions.map((name) => ({ value: name, title: name })),
+        ]}
+      />
+      <TextField label={t("from")} name="from" type="date" defaultValue={given("from")} />
+      <TextField label={t("to")} name="to" type="date" defaultValue={given("to")} />
+      <Button type="submit">{t("filter")}</Button>
+    </form>
+  );
+}
+
+/** The events that fit as a file, all of them. */
+function Exports({ filter }: { filter: AuditFilter }) {
+  const t = useTranslations("audit");
+  const links = [
+    ["csv", t("exportCsv")],
+    ["jsonl", t("exportJsonl")],
+  ] as const;
+  return (
+    <p className="flex flex-wrap gap-4">
+      {links.map(([format, title]) => (
+        <a
+          key={format}
+          href={`/api/audit/export?${new URLSearchParams({ ...filter, format })}`}
+          download
+          className="text-accent underline underline-offset-4"
+        >
+          {title}
+        </a>
+      ))}
+    </p>
   );
 }

@@ -1,13 +1,13 @@
-import { and, desc, eq, gt, gte, ilike, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, gt, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Database } from "@/drizzle/client";
-import { type AuditAction, type AuditEvent, auditEvents } from "@/drizzle/schema";
+import { type AuditEvent, auditEvents, users } from "@/drizzle/schema";
+import { contains, type EventFilter, indexed, kindAndTime, wantedText } from "./event-filter";
 
-export interface EventFilter {
-  action?: AuditAction | undefined;
-  /** Part of an actor's or an entity's name. */
-  text?: string | undefined;
-  since?: Date | undefined;
-  until?: Date | undefined;
+export interface ListedEvent extends AuditEvent {
+  /** The address of the account that the event names by its id; null where it names none so. */
+  actorEmail: string | null;
+  entityEmail: string | null;
 }
 
 interface Portion {
@@ -18,28 +18,44 @@ interface Portion {
 /** So many events are read one by one before the index is asked; some ten milliseconds. */
 const readFirst = 20_000;
 
+/** Events, newest first, older than `before`. */
+export async function listEvents(
+  db: Database,
+  filter: EventFilter,
+  portion: Portion,
+): Promise<ListedEvent[]> {
+  const events = await findEvents(db, filter, portion);
+  const emailOf = await emailsOf(db, events);
+  return events.map((event) => ({
+    ...event,
+    actorEmail: emailOf.get(event.actor) ?? null,
+    entityEmail: emailOf.get(event.entityId) ?? null,
+  }));
+}
+
 /**
- * Events, newest first, older than `before`. A text is first looked for among the newest, where who was active lately is
- * found at once; only where they do not fill the portion does the trigram index find all that match.
+ * A text is first looked for among the newest, where who was active lately is found at once; only where they do not fill
+ * the portion does the trigram index find all that match.
  */
-export async function listEvents(db: Database, filter: EventFilter, portion: Portion): Promise<AuditEvent[]> {
+async function findEvents(db: Database, filter: EventFilter, portion: Portion): Promise<AuditEvent[]> {
   const { text } = filter;
   if (!text) return newestFirst(db, filter, portion, [], sql`${auditEvents.id}`);
+  const wanted = await wantedText(db, text);
   const found = await newestFirst(
     db,
     filter,
     portion,
-    [gt(auditEvents.id, startOfNewest(portion)), contains(text)],
+    [gt(auditEvents.id, startOfNewest(portion)), contains(wanted)],
     sql`${auditEvents.id}`,
   );
   if (found.length === portion.limit) return found;
   // The sum keeps the planner from walking down the key, through every event where the text is rare.
-  return newestFirst(db, filter, portion, [indexed(text), contains(text)], sql`(${auditEvents.id} + 0)`);
+  return newestFirst(db, filter, portion, [indexed(wanted), contains(wanted)], sql`(${auditEvents.id} + 0)`);
 }
 
 function newestFirst(
   db: Database,
-  { action, since, until }: EventFilter,
+  filter: EventFilter,
   { before, limit }: Portion,
   conditions: readonly (SQL | undefined)[],
   order: SQL,
@@ -49,9 +65,7 @@ function newestFirst(
     .from(auditEvents)
     .where(
       and(
-        action && eq(auditEvents.action, action),
-        since && gte(auditEvents.at, since),
-        until && lt(auditEvents.at, until),
+        ...kindAndTime(filter),
         before === undefined ? undefined : lt(auditEvents.id, before),
         ...conditions,
       ),
@@ -66,20 +80,14 @@ function startOfNewest({ before }: Portion): SQL {
     : sql`${before - readFirst}::bigint`;
 }
 
-/** Three times as quick as ILIKE on one row, and no index is asked for it. */
-function contains(text: string): SQL | undefined {
-  const has = (column: typeof auditEvents.actor | typeof auditEvents.entityId) =>
-    sql`strpos(lower(${column}), lower(${text})) > 0`;
-  return or(has(auditEvents.actor), has(auditEvents.entityId));
-}
+const isAccountId = (text: string) => z.uuid().safeParse(text).success;
 
-/**
- * What the trigram index is asked: of an address the part up to the @, for the rest is everybody's, and the index takes as
- * long as the text has trigrams.
- */
-function indexed(text: string): SQL | undefined {
-  const [local = ""] = text.split("@", 1);
-  const asked = local.length >= 3 ? text.slice(0, local.length + 1) : text;
-  const part = `%${asked.replace(/[\\%_]/g, "\\$&")}%`;
-  return or(ilike(auditEvents.actor, part), ilike(auditEvents.entityId, part));
+async function emailsOf(db: Database, events: readonly AuditEvent[]): Promise<Map<string, string>> {
+  const ids = new Set(events.flatMap(({ actor, entityId }) => [actor, entityId]).filter(isAccountId));
+  if (ids.size === 0) return new Map();
+  const found = await db
+    .select({ id: users.id, email: users.email })
+    .from(users)
+    .where(inArray(users.id, [...ids]));
+  return new Map(found.map(({ id, email }) => [id, email]));
 }
