@@ -14,6 +14,7 @@ import {
 } from "@/drizzle/schema";
 import { countProbabilities } from "@/lib/in-use/statistics";
 import { readCurrentManifest, readCurrentModel } from "@/lib/node/current-model";
+import { runStages } from "@/lib/run-search/run-states";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { fakeTrainerClient, fakeWeights } from "@/lib/server/testing/fake-trainer-client";
 import { patientsFrom, writeDataset } from "@/lib/server/testing/installation-files";
@@ -118,17 +119,7 @@ describe("a better challenger", () => {
       "model_version.published",
       "training_run.succeeded",
     ]);
-    expect(lines.filter((line) => /^[a-z ]+$/.test(line))).toEqual([
-      "look",
-      "dataset version",
-      "check data",
-      "train",
-      "record",
-      "evaluate",
-      "decide",
-      "publish",
-      "notify",
-    ]);
+    expect(lines.filter((line) => /^[a-z ]+$/.test(line))).toEqual(runStages);
   });
 
   it("is followed by a skipped run while there is nothing new, and by a real one when there is", async () => {
@@ -298,19 +289,7 @@ describe("bad data", () => {
 });
 
 describe("an interrupted run", () => {
-  const stages = [
-    "look",
-    "dataset version",
-    "check data",
-    "train",
-    "record",
-    "evaluate",
-    "decide",
-    "publish",
-    "notify",
-  ];
-
-  it.each(stages)("at “%s” goes on there", async (stage) => {
+  it.each(runStages)("at “%s” goes on there", async (stage) => {
     const run = await newRun();
     const crash = (line: string) => {
       if (line === stage) throw new RunInterrupted("killed");

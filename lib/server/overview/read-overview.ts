@@ -58,17 +58,21 @@ async function readChampion(db: Database) {
   };
 }
 
+const runColumns = {
+  id: trainingRuns.id,
+  state: trainingRuns.state,
+  stage: trainingRuns.stage,
+  createdAt: trainingRuns.createdAt,
+  startedAt: trainingRuns.startedAt,
+};
+
 async function readCurrentRuns(db: Database, now: Date) {
   const runs = await db
     .select({
-      id: trainingRuns.id,
-      state: trainingRuns.state,
-      stage: trainingRuns.stage,
+      ...runColumns,
       trigger: trainingRuns.trigger,
       epochs: sql<number>`(${trainingRuns.config}->>'epochs')::int`,
       jobProgress: trainingRuns.progress,
-      createdAt: trainingRuns.createdAt,
-      startedAt: trainingRuns.startedAt,
     })
     .from(trainingRuns)
     .where(inArray(trainingRuns.state, ["queued", "running"]))
@@ -106,13 +110,9 @@ async function readCurrentRuns(db: Database, now: Date) {
 async function readLastRun(db: Database) {
   const [run] = await db
     .select({
-      id: trainingRuns.id,
-      state: trainingRuns.state,
-      stage: trainingRuns.stage,
+      ...runColumns,
       reason: trainingRuns.reason,
-      startedAt: trainingRuns.startedAt,
       finishedAt: trainingRuns.finishedAt,
-      createdAt: trainingRuns.createdAt,
       outcome: decisions.outcome,
     })
     .from(trainingRuns)

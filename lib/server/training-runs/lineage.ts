@@ -1,4 +1,4 @@
-import { and, asc, eq, ne } from "drizzle-orm";
+import { and, asc, eq, ne, type SQL } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
 import {
   alphaLedger,
@@ -8,6 +8,7 @@ import {
   type TrainingRun,
   trainingRuns,
 } from "@/drizzle/schema";
+import type { Digest } from "@/lib/artifacts/store";
 
 const most = 50;
 
@@ -16,64 +17,63 @@ export async function runLineage(
   db: Database,
   run: Pick<TrainingRun, "id" | "datasetDigest" | "initialWeightsDigest" | "weightsDigest" | "retryOf">,
 ) {
-  const { id, datasetDigest, initialWeightsDigest, weightsDigest } = run;
-  const version = { version: modelVersions.version, serial: modelVersions.serial };
-  const [datasets, parents, versions, judgedAgainst, successors, retries, looks] = await Promise.all([
-    datasetDigest
-      ? db
-          .select({
-            digest: datasetVersions.digest,
-            images: datasetVersions.images,
-            patients: datasetVersions.patients,
-          })
-          .from(datasetVersions)
-          .where(eq(datasetVersions.digest, datasetDigest))
-      : [],
-    initialWeightsDigest
-      ? db
-          .select({ ...version, runId: modelVersions.runId })
-          .from(modelVersions)
-          .where(eq(modelVersions.weightsDigest, initialWeightsDigest))
-          .orderBy(asc(modelVersions.serial))
-          .limit(1)
-      : [],
+  const { id, datasetDigest, initialWeightsDigest, weightsDigest, retryOf } = run;
+  const [dataset, parents, versions, judgedAgainst, successors, retries, [look]] = await Promise.all([
+    datasetDigest ? datasetOf(db, datasetDigest) : null,
+    initialWeightsDigest ? versionsWith(db, initialWeightsDigest) : [],
+    weightsDigest ? versionsWith(db, weightsDigest) : [],
+    weightsDigest ? judgedBy(db, weightsDigest) : [],
     weightsDigest
-      ? db
-          .select({ ...version, state: modelVersions.state })
-          .from(modelVersions)
-          .where(eq(modelVersions.weightsDigest, weightsDigest))
-          .orderBy(asc(modelVersions.serial))
-          .limit(most)
+      ? runsThat(db, eq(trainingRuns.initialWeightsDigest, weightsDigest), ne(trainingRuns.id, id))
       : [],
-    weightsDigest
-      ? db
-          .select({ runId: decisions.runId, outcome: decisions.outcome })
-          .from(decisions)
-          .where(eq(decisions.championWeightsDigest, weightsDigest))
-          .orderBy(asc(decisions.decidedAt))
-          .limit(most)
-      : [],
-    weightsDigest
-      ? db
-          .select({ id: trainingRuns.id, state: trainingRuns.state })
-          .from(trainingRuns)
-          .where(and(eq(trainingRuns.initialWeightsDigest, weightsDigest), ne(trainingRuns.id, id)))
-          .orderBy(asc(trainingRuns.createdAt))
-          .limit(most)
-      : [],
-    db
-      .select({ id: trainingRuns.id, state: trainingRuns.state })
-      .from(trainingRuns)
-      .where(eq(trainingRuns.retryOf, id))
-      .orderBy(asc(trainingRuns.createdAt))
-      .limit(most),
+    runsThat(db, eq(trainingRuns.retryOf, id)),
     db
       .select({ look: alphaLedger.look, level: alphaLedger.level })
       .from(alphaLedger)
       .where(eq(alphaLedger.runId, id)),
   ]);
+  const [parent] = parents;
   return {
-    back: { dataset: datasets[0] ?? null, parent: parents[0] ?? null, retryOf: run.retryOf },
-    forward: { versions, judgedAgainst, successors, retries, look: looks[0] ?? null },
+    back: { dataset, parent: parent ?? null, retryOf },
+    forward: { versions, judgedAgainst, successors, retries, look: look ?? null },
   };
+}
+
+async function datasetOf(db: Database, digest: Digest) {
+  const { images, patients } = datasetVersions;
+  const [dataset] = await db
+    .select({ digest: datasetVersions.digest, images, patients })
+    .from(datasetVersions)
+    .where(eq(datasetVersions.digest, digest));
+  return dataset ?? null;
+}
+
+/** The versions that have these weights, the earliest first. */
+function versionsWith(db: Database, weightsDigest: Digest) {
+  const { version, serial, state, runId } = modelVersions;
+  return db
+    .select({ version, serial, state, runId })
+    .from(modelVersions)
+    .where(eq(modelVersions.weightsDigest, weightsDigest))
+    .orderBy(asc(serial))
+    .limit(most);
+}
+
+/** The decisions in which these weights were the champion's. */
+function judgedBy(db: Database, weightsDigest: Digest) {
+  return db
+    .select({ runId: decisions.runId, outcome: decisions.outcome })
+    .from(decisions)
+    .where(eq(decisions.championWeightsDigest, weightsDigest))
+    .orderBy(asc(decisions.decidedAt))
+    .limit(most);
+}
+
+function runsThat(db: Database, ...conditions: SQL[]) {
+  return db
+    .select({ id: trainingRuns.id, state: trainingRuns.state })
+    .from(trainingRuns)
+    .where(and(...conditions))
+    .orderBy(asc(trainingRuns.createdAt))
+    .limit(most);
 }
