@@ -1,11 +1,7 @@
 import { Menu } from "@base-ui/react/menu";
-import { Check, ChevronDown } from "lucide-react";
+import { ChevronDown } from "lucide-react";
 import { useFormat } from "@/components/i18n/use-format";
-
-export interface Choice {
-  value: string;
-  title: string;
-}
+import { CheckedPopup, type Choice } from "./checked-popup";
 
 interface CheckedMenuProps {
   title: string;
@@ -32,27 +28,7 @@ export function CheckedMenu({ title, choices, chosen, onChange, counted = true }
         {active && <span className="tabular-nums">{format.number(chosen.length)}</span>}
         <ChevronDown size={14} aria-hidden="true" className="text-ink-2" />
       </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner side="bottom" align="start" sideOffset={4} className="z-10">
-          <Menu.Popup className="max-h-80 min-w-44 overflow-y-auto rounded-panel border border-line bg-raised p-1 text-body text-ink outline-none">
-            {choices.map((choice) => (
-              <Menu.CheckboxItem
-                key={choice.value}
-                checked={chosen.includes(choice.value)}
-                onCheckedChange={(on) => toggle(choice.value, on)}
-                className="flex min-h-8 cursor-default items-center gap-2 rounded-control px-2 outline-none select-none data-highlighted:bg-float pointer-coarse:min-h-11"
-              >
-                <span className="w-4">
-                  <Menu.CheckboxItemIndicator>
-                    <Check size={14} aria-hidden="true" />
-                  </Menu.CheckboxItemIndicator>
-                </span>
-                {choice.title}
-              </Menu.CheckboxItem>
-            ))}
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
+      <CheckedPopup choices={choices} chosen={chosen} onToggle={toggle} />
     </Menu.Root>
   );
 }

@@ -1,5 +1,5 @@
 import { type ComponentProps, useId } from "react";
-import type { Choice } from "./checked-menu";
+import type { Choice } from "./checked-popup";
 
 interface SelectFieldProps extends Omit<ComponentProps<"select">, "id"> {
   label: string;

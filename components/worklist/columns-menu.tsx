@@ -1,6 +1,7 @@
 import { Menu } from "@base-ui/react/menu";
-import { Check, Columns3 } from "lucide-react";
+import { Columns3 } from "lucide-react";
 import { useTranslations } from "use-intl";
+import { CheckedPopup } from "@/components/ui/checked-popup";
 import { type ColumnId, columnIds } from "./columns";
 import { IconButton } from "./icon-button";
 import type { WorklistTable } from "./use-worklist-table";
@@ -14,27 +15,12 @@ export function ColumnsMenu({ table }: { table: WorklistTable }) {
   return (
     <Menu.Root>
       <Menu.Trigger render={<IconButton label={t("columns.title")} icon={Columns3} />} />
-      <Menu.Portal>
-        <Menu.Positioner side="bottom" align="end" sideOffset={4} className="z-10">
-          <Menu.Popup className="min-w-44 rounded-panel border border-line bg-raised p-1 text-body text-ink outline-none">
-            {columns.map((column) => (
-              <Menu.CheckboxItem
-                key={column.id}
-                checked={column.getIsVisible()}
-                onCheckedChange={(checked) => column.toggleVisibility(checked)}
-                className="flex min-h-8 cursor-default items-center gap-2 rounded-control px-2 outline-none select-none data-highlighted:bg-float pointer-coarse:min-h-11"
-              >
-                <span className="w-4">
-                  <Menu.CheckboxItemIndicator>
-                    <Check size={14} aria-hidden="true" />
-                  </Menu.CheckboxItemIndicator>
-                </span>
-                {t(`columnNames.${column.id as ColumnId}`)}
-              </Menu.CheckboxItem>
-            ))}
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
+      <CheckedPopup
+        choices={columns.map(({ id }) => ({ value: id, title: t(`columnNames.${id as ColumnId}`) }))}
+        chosen={columns.filter((column) => column.getIsVisible()).map(({ id }) => id)}
+        onToggle={(id, isShown) => table.getColumn(id)?.toggleVisibility(isShown)}
+        align="end"
+      />
     </Menu.Root>
   );
 }
