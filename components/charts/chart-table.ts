@@ -49,12 +49,12 @@ export function chartTable(chart: Chart, words: TableWords): ChartTable {
 function sharesItsX({ series }: XyChart): boolean {
   const [first] = series;
   if (!first || series.some(({ look, points }) => look === "points" || points.some(hasMore))) return false;
-  const longest = series.reduce((a, b) => (b.points.length > a.points.length ? b : a), first);
-  const known = new Set(longest.points.map(({ x }) => x));
-  return (
-    known.size === longest.points.length &&
-    series.every(({ points }) => points.every(({ x }) => known.has(x)))
-  );
+  const places = series.map(({ points }) => new Set(points.map(({ x }) => x)));
+  const most = places.reduce((a, b) => (b.size > a.size ? b : a));
+  return series.every(({ points }, at) => {
+    const own = places[at];
+    return own?.size === points.length && points.every(({ x }) => most.has(x));
+  });
 }
 
 function hasMore({ low, high, name }: Series["points"][number]): boolean {

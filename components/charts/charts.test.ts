@@ -37,6 +37,34 @@ describe("table", () => {
     ]);
   });
 
+  it("keeps every point of a curve that goes straight up beside one that does not", () => {
+    const curve = (name: string, places: [number, number][]) => ({
+      name,
+      points: places.map(([x, y]) => ({ x, y })),
+    });
+    const { rows } = tableOf({
+      kind: "xy",
+      title: "ROC",
+      x: { name: "x" },
+      y: { name: "y" },
+      series: [
+        curve("a", [
+          [0, 0],
+          [0.5, 0.8],
+          [1, 1],
+        ]),
+        curve("b", [
+          [0, 0],
+          [0, 0.9],
+          [1, 1],
+        ]),
+      ],
+    });
+    expect(rows).toHaveLength(6);
+    expect(rows).toContainEqual(["b", 0, 0.9]);
+    expect(rows).toContainEqual(["b", 0, 0]);
+  });
+
   it("has intervals, bins and words as they are", () => {
     expect(tableOf(reliabilityChart).rows).toEqual([[0.25, 0.3, 0.2, 0.45]]);
     expect(tableOf(histogramChart).rows).toEqual([
