@@ -77,7 +77,9 @@ function differenceText(
   format: ReturnType<typeof useFormat>,
 ): string {
   const signed = (figure: number) => `${figure > 0 ? "+" : ""}${format.number(figure, 4)}`;
-  return `${signed(value)} [${signed(low)} – ${signed(high)}]`;
+  return low === null || high === null
+    ? signed(value)
+    : `${signed(value)} [${signed(low)} – ${signed(high)}]`;
 }
 
 function verdictOf({ auc, adjustedP }: Pair): "better" | "worse" | "same" | "untested" {

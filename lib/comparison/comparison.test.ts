@@ -116,6 +116,12 @@ it("pairs two models on the images of both, and counts what is left", () => {
     auc: { value: 0, p: 1 },
     calls: { all: { gains: 0, losses: 0, p: 1 } },
   });
+  const perfect = {
+    ...strong,
+    predictions: strong.predictions.map((item) => ({ ...item, logit: item.label })),
+  };
+  const tied = { ...strong, predictions: strong.predictions.map((item) => ({ ...item, logit: 1 })) };
+  expect(pairModels(tied, perfect)?.auc).toEqual({ value: 0.5, low: null, high: null, p: null });
 });
 
 it("pairs many models as it would pair each two alone, and as DeLong's and the loop's own counts do", () => {

@@ -20,7 +20,7 @@ export interface PairedStatistics {
   /** Images that only one of the two was scored on, or whose label or patient differs between them. */
   left: number;
   /** AUC of the second minus the first's, after DeLong, images grouped by patient; null where it is undefined. */
-  auc: { value: number; low: number; high: number; p: number | null } | null;
+  auc: { value: number; low: number | null; high: number | null; p: number | null } | null;
   /** McNemar's exact test by patients, each model at its own threshold; null where one has no threshold. */
   calls: { all: ChangedPatients; sensitivity: ChangedPatients; specificity: ChangedPatients } | null;
 }
@@ -130,20 +130,21 @@ function onSharedCases(models: Two<ScoredModel>, [first, second]: Two<Reader>): 
 function pairReaders(models: Two<ScoredModel>, [before, after]: Two<Reader>): PairedStatistics | null {
   const images = before.predictions.length;
   if (images === 0) return null;
-  const difference = compareAucs(after.placed, before.placed);
   return {
     images,
     patients: before.placed.cases.patients,
     left: models[0].predictions.length + models[1].predictions.length - 2 * images,
-    auc: difference && {
-      value: difference.value,
-      low: difference.low,
-      high: difference.high,
-      // Where every case of one wins the same, DeLong's variance is 0 and its p says nothing.
-      p: difference.variance === 0 && difference.value !== 0 ? null : difference.p,
-    },
+    auc: aucDifference(before.placed, after.placed),
     calls: changedCalls(before, after),
   };
+}
+
+function aucDifference(before: PlacedScores, after: PlacedScores): PairedStatistics["auc"] {
+  const difference = compareAucs(after, before);
+  if (!difference) return null;
+  const { value, low, high, p, variance } = difference;
+  // Where every case of one wins the same, DeLong's variance is 0: neither its p nor its interval says anything.
+  return variance === 0 && value !== 0 ? { value, low: null, high: null, p: null } : { value, low, high, p };
 }
 
 /** A patient counts once, however many images: McNemar's test takes its pairs as independent. */
