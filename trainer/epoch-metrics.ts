@@ -1,3 +1,4 @@
+import { PneumoscopeError } from "@/lib/errors";
 import { auc } from "@/lib/metrics/auc";
 import {
   accuracy,
@@ -26,9 +27,17 @@ export function binaryCrossEntropy(logit: number, target: number): number {
   return Math.max(logit, 0) - logit * target + Math.log1p(Math.exp(-Math.abs(logit)));
 }
 
-/** The record of one epoch; while training, a logit of 0 or more counts as PNEUMONIA. */
+/**
+ * The record of one epoch; while training, a logit of 0 or more counts as PNEUMONIA.
+ * @throws TRAINING_DIVERGED where a logit is not finite, as after a last step that went too far
+ */
 export function epochMetricsFrom(outcome: EpochOutcome): EpochMetrics {
   const { running, logits, labels } = outcome;
+  if (!logits.every(Number.isFinite))
+    throw new PneumoscopeError(
+      "TRAINING_DIVERGED",
+      `The network gives no finite number after epoch ${outcome.epoch}; lower the learning rate and start again.`,
+    );
   const matrix = confusionMatrix(labels, logits, 0);
   const loss = logits.reduce((sum, logit, i) => sum + binaryCrossEntropy(logit, labels[i] as number), 0);
   return {

@@ -234,7 +234,7 @@ function recordLoss(
       );
     }
     state.running.loss += loss;
-    state.running.correct += Number(logit > 0) === labels[index] ? 1 : 0;
+    state.running.correct += Number(logit >= 0) === labels[index] ? 1 : 0;
     state.running.images += 1;
   }
 }
