@@ -3,27 +3,32 @@ import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "rea
 import type { Format } from "@/components/ui/format";
 import type { Chart } from "./chart";
 import { chartOption } from "./option/chart-option";
-import { themeOnScreen } from "./theme";
+import { type ChartTheme, paperTheme, themeOnScreen } from "./theme";
 
 export type DrawnState = "loading" | "drawn" | "failed";
 
-/** Keeps a chart drawn in an element: again for new figures, another size and the other theme. */
+/** Keeps a chart drawn in an element: again for new figures, another size, the other theme and the printer. */
 export function useDrawnChart(box: RefObject<HTMLDivElement | null>, chart: Chart, format: Format) {
   const drawn = useRef<ECharts | null>(null);
   const [state, setState] = useState<DrawnState>("loading");
 
-  const draw = useEffectEvent(() => {
+  const draw = useEffectEvent((theme: ChartTheme) => {
     const { clientWidth: width = 0, clientHeight: height = 0 } = box.current ?? {};
     if (!drawn.current || width === 0 || height === 0) return;
     drawn.current.resize({ width, height });
-    drawn.current.setOption(chartOption(chart, { theme: themeOnScreen(), format, width, height }), {
+    drawn.current.setOption(chartOption(chart, { theme, format, width, height }), {
       notMerge: true,
     });
   });
 
   useEffect(() => {
     let gone = false;
-    const redraw = () => draw();
+    const redraw = () => draw(themeOnScreen());
+    const drawOnPaper = () => {
+      draw(paperTheme);
+      // The printer does not wait for the next frame.
+      drawn.current?.getZr().flush();
+    };
     const sizes = new ResizeObserver(redraw);
     const themes = new MutationObserver(redraw);
     void import("./engine").then(
@@ -33,8 +38,10 @@ export function useDrawnChart(box: RefObject<HTMLDivElement | null>, chart: Char
         drawn.current = init(box.current, null, { renderer: "canvas", width, height });
         sizes.observe(box.current);
         themes.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+        window.addEventListener("beforeprint", drawOnPaper);
+        window.addEventListener("afterprint", redraw);
         setState("drawn");
-        draw();
+        redraw();
       },
       () => setState("failed"),
     );
@@ -42,6 +49,8 @@ export function useDrawnChart(box: RefObject<HTMLDivElement | null>, chart: Char
       gone = true;
       sizes.disconnect();
       themes.disconnect();
+      window.removeEventListener("beforeprint", drawOnPaper);
+      window.removeEventListener("afterprint", redraw);
       drawn.current?.dispose();
       drawn.current = null;
     };
@@ -49,7 +58,7 @@ export function useDrawnChart(box: RefObject<HTMLDivElement | null>, chart: Char
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new figures or another language are drawn anew.
   useEffect(() => {
-    draw();
+    draw(themeOnScreen());
   }, [chart, format]);
 
   return { drawn, state };
