@@ -106,14 +106,21 @@ async function openTrainer(closers: (() => Promise<void>)[], signal: AbortSignal
   const env = readServerEnv();
   const secret = await trainerSecret();
   const running = createTrainerClient({ baseUrl: await trainerUrl(env), secret });
-  const health = await running.health().catch((error: unknown) => {
-    if (env.trainerUrl) throw error;
-    return null;
-  });
-  if (health) return { client: running, isOurs: false };
+  if (env.trainerUrl) await running.health();
+  if (env.trainerUrl || (await sharesSecret(running))) return { client: running, isOurs: false };
   const client = await startOwnTrainer(secret, closers);
   if (signal.aborted) throw new RunInterrupted("The run was interrupted.");
   return { client, isOurs: true };
+}
+
+/** A trainer of another data folder may listen where ours would: it refuses what it is asked. */
+async function sharesSecret(trainer: TrainerClient): Promise<boolean> {
+  try {
+    await trainer.status("unknown");
+  } catch (error) {
+    return error instanceof PneumoscopeError && error.code === "TRAINER_JOB_NOT_FOUND";
+  }
+  return true;
 }
 
 /** A trainer of our own; when it dies, the next attempt to start or take up a job starts another. */

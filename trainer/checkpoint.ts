@@ -4,9 +4,9 @@ import { z } from "zod";
 import { isSystemError, writeFileAtomic } from "@/lib/node/write-file";
 import {
   parseSafetensors,
+  safetensorsParts,
   type Weights,
   type WeightTensor,
-  writeSafetensors,
 } from "@/lib/safetensors/safetensors";
 import { epochMetricsSchema } from "@/lib/training/job";
 import type { TrainingState } from "./training-loop";
@@ -56,8 +56,8 @@ export async function writeCheckpoint(
     },
     running: state.running,
   };
-  const bytes = writeSafetensors(tensors, "F32", { progress: JSON.stringify(progress) });
-  await writeFileAtomic(join(directory, fileName), bytes);
+  const parts = safetensorsParts(tensors, "F32", { progress: JSON.stringify(progress) });
+  await writeFileAtomic(join(directory, fileName), parts);
 }
 
 /**

@@ -62,7 +62,6 @@ const overrides = [
   "microBatchSize=4",
   "trainFrom=layer4",
   "learningRate=0.001",
-  "checkpointEverySteps=4",
   "weightAveragingDecay=0.9",
 ];
 
@@ -150,19 +149,20 @@ describe("runTrainJob", () => {
     });
 
     it("resumes a killed run where it was and ends with the same weights", async () => {
+      const checkpoints = ["checkpointEverySteps=4"];
       const abort = new AbortController();
       let steps = 0;
       const stopInSecondEpoch = (step: JobProgress) => {
         if (step.phase === "train" && step.epoch === 2 && ++steps === 5) abort.abort();
       };
       const killed = runTrainJob(
-        job(),
+        job(checkpoints),
         await context("killed", { signal: abort.signal, report: stopInSecondEpoch }),
       );
       await expect(killed).rejects.toMatchObject({ code: "TRAINING_CANCELLED" });
       const reports: JobProgress[] = [];
       const resumed = await runTrainJob(
-        job(),
+        job(checkpoints),
         await context("killed", { report: (step) => reports.push(step) }),
       );
       expect(reports.find((step) => step.phase === "resume")?.epoch).toBe(2);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PneumoscopeError } from "@/lib/errors";
 
@@ -8,6 +8,9 @@ export function isSystemError(error: unknown, code: string): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
 }
 
+/** Parts are written one after another. */
+type FileContent = Uint8Array | string | Iterable<Uint8Array>;
+
 /**
  * Writes a file so that readers see either the old bytes or all of the new ones, also after a power cut.
  * @param temporaryFolder on the same file system as `file`; by default the file's own folder
@@ -15,7 +18,7 @@ export function isSystemError(error: unknown, code: string): boolean {
  */
 export async function writeFileAtomic(
   file: string,
-  bytes: Uint8Array | string,
+  bytes: FileContent,
   options: { mode?: number; temporaryFolder?: string } = {},
 ): Promise<void> {
   const folder = options.temporaryFolder ?? path.dirname(file);
@@ -32,10 +35,10 @@ export async function writeFileAtomic(
 }
 
 /** Writes a new file and waits until it is on the disk. */
-export async function writeAndSync(file: string, bytes: Uint8Array | string, mode: number): Promise<void> {
+export async function writeAndSync(file: string, bytes: FileContent, mode: number): Promise<void> {
   const handle = await open(file, "wx", mode);
   try {
-    await handle.writeFile(bytes);
+    await writeFile(handle, bytes);
     await handle.sync();
   } finally {
     await handle.close();

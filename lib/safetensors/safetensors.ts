@@ -21,6 +21,8 @@ interface HeaderEntry {
   data_offsets: [number, number];
 }
 
+type Precision = "F32" | "F16";
+
 const maximumHeaderBytes = 100_000_000;
 const bytesPerElement: Record<string, number> = { F32: 4, F16: 2, I64: 8 };
 
@@ -89,32 +91,54 @@ function readTensor(
  */
 export function writeSafetensors(
   weights: Weights,
-  precision: "F32" | "F16",
+  precision: Precision,
   metadata: Record<string, string> = {},
 ): Uint8Array<ArrayBuffer> {
-  const names = [...weights.keys()].sort();
-  const entries: Record<string, unknown> = { __metadata__: metadata };
-  let offset = 0;
-  for (const name of names) {
-    const tensor = weights.get(name) as WeightTensor;
-    const end = offset + tensor.data.length * (bytesPerElement[precision] as number);
-    entries[name] = { dtype: precision, shape: tensor.shape, data_offsets: [offset, end] };
-    offset = end;
-  }
-  const json = new TextEncoder().encode(JSON.stringify(entries));
-  const headerBytes = Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(8 + headerBytes + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  bytes.fill(0x20, 8, 8 + headerBytes);
-  bytes.set(json, 8);
-  let position = 8 + headerBytes;
-  for (const name of names) {
-    const { data } = weights.get(name) as WeightTensor;
-    const encoded = precision === "F16" ? floatsToHalves(data) : data;
-    bytes.set(new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength), position);
-    position += encoded.byteLength;
+  const { header, bodyBytes } = writeHeader(weights, precision, metadata);
+  const bytes = new Uint8Array(header.length + bodyBytes);
+  let position = 0;
+  for (const part of safetensorsParts(weights, precision, metadata)) {
+    bytes.set(part, position);
+    position += part.length;
   }
   return bytes;
+}
+
+/**
+ * The same file in parts, one after another: its header, then each tensor. At "F32" they are views of the tensors,
+ * so that a large file need not be in memory a second time.
+ */
+export function* safetensorsParts(
+  weights: Weights,
+  precision: Precision,
+  metadata: Record<string, string> = {},
+): Generator<Uint8Array<ArrayBufferLike>> {
+  yield writeHeader(weights, precision, metadata).header;
+  for (const name of sortedNames(weights)) {
+    const { data } = weights.get(name) as WeightTensor;
+    const encoded = precision === "F16" ? floatsToHalves(data) : data;
+    yield new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength);
+  }
+}
+
+const sortedNames = (weights: Weights) => [...weights.keys()].sort();
+
+function writeHeader(weights: Weights, precision: Precision, metadata: Record<string, string>) {
+  const entries: Record<string, unknown> = { __metadata__: metadata };
+  let bodyBytes = 0;
+  for (const name of sortedNames(weights)) {
+    const { shape, data } = weights.get(name) as WeightTensor;
+    const end = bodyBytes + data.length * (bytesPerElement[precision] as number);
+    entries[name] = { dtype: precision, shape, data_offsets: [bodyBytes, end] };
+    bodyBytes = end;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(entries));
+  const jsonBytes = Math.ceil(json.length / 8) * 8;
+  const header = new Uint8Array(8 + jsonBytes);
+  new DataView(header.buffer).setBigUint64(0, BigInt(jsonBytes), true);
+  header.fill(0x20, 8);
+  header.set(json, 8);
+  return { header, bodyBytes };
 }
 
 function invalid(rule: string, cause?: unknown): PneumoscopeError {
