@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { floatToHalf, halfToFloat } from "./half";
-import { parseSafetensors, type Weights, writeSafetensors } from "./safetensors";
+import { parseSafetensors, safetensorsParts, type Weights, writeSafetensors } from "./safetensors";
 
 const weights: Weights = new Map([
   ["b", { shape: [2, 2], data: Float32Array.of(1, -2.5, 3.140625, 65504) }],
@@ -37,6 +37,12 @@ describe("safetensors", () => {
     );
     expect(metadata).toEqual({ made: "here" });
     expect(read).toEqual(weights);
+  });
+
+  it.each(["F32", "F16"] as const)("is the same file in parts, as %s", (precision) => {
+    const parts = [...safetensorsParts(weights, precision, { made: "here" })];
+    expect(Buffer.concat(parts)).toEqual(Buffer.from(writeSafetensors(weights, precision, { made: "here" })));
+    expect(parts.at(-1)?.buffer === weights.get("b")?.data.buffer).toBe(precision === "F32");
   });
 
   it("writes equal weights as equal bytes, whatever their order", () => {
