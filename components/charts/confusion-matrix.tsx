@@ -1,9 +1,11 @@
 import { useTranslations } from "use-intl";
 import { useFormat } from "@/components/i18n/use-format";
 import type { ConfusionMatrix } from "@/lib/metrics/confusion-matrix";
+import { CsvButton } from "./csv-button";
 
 /** Labels against calls, as a table: counts, and what share of the label's images they are. */
 export function ConfusionMatrixTable({ matrix, note }: { matrix: ConfusionMatrix; note: string }) {
+  const words = useTranslations("charts");
   const t = useTranslations("charts.confusion");
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = matrix;
   return (
@@ -33,6 +35,20 @@ export function ConfusionMatrixTable({ matrix, note }: { matrix: ConfusionMatrix
           <Row head={t("normal")} called={falsePositives} notCalled={trueNegatives} right="notCalled" />
         </tbody>
       </table>
+      <div>
+        <CsvButton
+          name="confusion-matrix"
+          table={() => ({
+            columns: [t("truth"), t("called"), t("notCalled")].map((head) => ({ head })),
+            rows: [
+              [t("pneumonia"), truePositives, falseNegatives],
+              [t("normal"), falsePositives, trueNegatives],
+            ],
+          })}
+        >
+          {words("asCsv")}
+        </CsvButton>
+      </div>
     </section>
   );
 }

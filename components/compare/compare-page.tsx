@@ -5,6 +5,7 @@ import { useRouter, useSearchParams } from "next/navigation";
 import { type ReactNode, useMemo } from "react";
 import { useTranslations } from "use-intl";
 import { ChartFigure } from "@/components/charts/chart-figure";
+import { CsvButton } from "@/components/charts/csv-button";
 import { useFormat } from "@/components/i18n/use-format";
 import { useLive } from "@/components/live/use-live";
 import { PageColumn } from "@/components/ui/page-column";
@@ -14,7 +15,6 @@ import { type CompareAddress, compareHref, limit, readAddress } from "./compare-
 import { type ChartWords, curveCharts, forestChart } from "./compare-charts";
 import { comparisonTable } from "./compare-csv";
 import { ComparedContext } from "./compared";
-import { CsvButton } from "./csv-button";
 import { DisagreementsTable } from "./disagreements-table";
 import { MetricsTable } from "./metrics-table";
 import { ModelList } from "./model-list";

@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { CsvButton } from "@/components/charts/csv-button";
 import { useFormat } from "@/components/i18n/use-format";
 import { Button } from "@/components/ui/button";
 import { shortDigest } from "@/components/ui/format";
 import type { ModelComparison } from "@/lib/browser/trpc";
 import { disagreementTable } from "./compare-csv";
 import { useCompared } from "./compared";
-import { CsvButton } from "./csv-button";
 import { ModelCell, ModelRow, ModelTable } from "./model-table";
 
 type Row = ModelComparison["disagreements"]["rows"][number];
