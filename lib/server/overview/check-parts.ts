@@ -2,11 +2,12 @@ import { mkdir, statfs } from "node:fs/promises";
 import { desc, eq, sql } from "drizzle-orm";
 import { modelVersions, trainingRuns } from "@/drizzle/schema";
 import { dataDirectory } from "@/lib/node/data-directory";
+import { parseCron } from "@/lib/schedule/cron-times";
 import type { ServerContext } from "@/lib/server/context";
 import type { ServerEnv } from "@/lib/server/env";
-import { readSchedule } from "@/lib/server/training-runs/schedule";
+import { describeSchedule } from "@/lib/server/training-runs/schedule";
 import { withinTime } from "@/lib/time-limit";
-import { isOverdue, scheduleTimes } from "./schedule";
+import { isOverdue, lastDue } from "./schedule";
 
 /** A part that answers, how quickly, and what it said. */
 export type PartState<Said> =
@@ -56,8 +57,9 @@ async function freeBytes(): Promise<number> {
 
 async function schedulerState({ database }: ServerContext, env: SchedulerEnv) {
   const { db } = await database();
+  const now = new Date();
   const [schedule, [first], [last]] = await Promise.all([
-    readSchedule(db, env),
+    describeSchedule(db, env, now),
     db.select({ at: modelVersions.publishedAt }).from(modelVersions).where(eq(modelVersions.serial, 1)),
     db
       .select({ at: trainingRuns.createdAt })
@@ -66,13 +68,13 @@ async function schedulerState({ database }: ServerContext, env: SchedulerEnv) {
       .orderBy(desc(trainingRuns.createdAt))
       .limit(1),
   ]);
-  const now = new Date();
-  const times = scheduleTimes(schedule.paused ? "off" : schedule.cron, now);
+  const lastDueAt = schedule.paused ? null : lastDue(parseCron(schedule.cron), now);
   const since = first && schedule.changedAt && schedule.changedAt > first.at ? schedule.changedAt : first?.at;
   return {
     runner: env.usesInngest ? ("inngest" as const) : ("process" as const),
-    ...times,
+    nextAt: schedule.next[0] ?? null,
+    lastDueAt,
     isOff: schedule.paused,
-    isOverdue: isOverdue(times, { since: since ?? null, lastScheduledAt: last?.at ?? null, now }),
+    isOverdue: isOverdue(lastDueAt, { since: since ?? null, lastScheduledAt: last?.at ?? null, now }),
   };
 }
