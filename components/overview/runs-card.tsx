@@ -77,7 +77,11 @@ function LastRun({ run }: { run: NonNullable<Overview["last"]> }) {
         <span className="font-medium">{t(`states.${state}`)}</span>
         {outcome && `, ${t(`outcomes.${outcome}`)}`}
       </p>
-      {reason && <p className="line-clamp-3 wrap-anywhere text-ink-2">{reason}</p>}
+      {reason && (
+        <p lang="en" className="line-clamp-3 wrap-anywhere text-ink-2">
+          {reason}
+        </p>
+      )}
       <p className="text-small wrap-anywhere text-ink-2 tabular-nums">
         <TextLink href={`/runs/${id}`}>{id}</TextLink> · {format.instant(finishedAt ?? createdAt)}
         {tookMs !== null && ` · ${format.duration(tookMs)}`}
