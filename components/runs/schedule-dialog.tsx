@@ -1,6 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
-import { type FormEvent, useState } from "react";
+import type { FormEvent } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import { failureCodeOf } from "@/components/i18n/failure-code-of";
 import { FailureLine } from "@/components/i18n/failure-line";
@@ -10,6 +9,7 @@ import { PanelDialog } from "@/components/ui/panel-dialog";
 import { SelectField } from "@/components/ui/select-field";
 import { TextField } from "@/components/ui/text-field";
 import { type ScheduleRow, type StartOptions, useTRPC } from "@/lib/browser/trpc";
+import { useStartRun } from "./use-start-run";
 
 interface ScheduleDialogProps {
   open: boolean;
@@ -78,16 +78,10 @@ function Change({ schedule, options }: { schedule: ScheduleRow; options: StartOp
   const t = useTranslations("runs.schedule");
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const router = useRouter();
-  const [requestId] = useState(() => crypto.randomUUID());
+  const { start, requestId } = useStartRun();
   const change = useMutation(
     trpc.runs.changeSchedule.mutationOptions({
       onSettled: () => queries.invalidateQueries({ queryKey: trpc.runs.schedule.queryKey() }),
-    }),
-  );
-  const start = useMutation(
-    trpc.runs.start.mutationOptions({
-      onSuccess: ({ id }) => router.push(`/runs/${encodeURIComponent(id)}`),
     }),
   );
   const failed = [change, start].find(({ isError }) => isError);

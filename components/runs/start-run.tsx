@@ -1,5 +1,4 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
+import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useMemo, useState } from "react";
 import { useTranslations } from "use-intl";
 import { failureCodeOf } from "@/components/i18n/failure-code-of";
@@ -14,6 +13,7 @@ import { type StartOptions, useTRPC } from "@/lib/browser/trpc";
 import type { TrainingConfig } from "@/lib/training/config";
 import { type ConfigKey, configFields, invalidKeys, valueAt, withValue } from "@/lib/training/config-fields";
 import { ConfigField } from "./config-field";
+import { useStartRun } from "./use-start-run";
 
 /** What a new run begins with: another run's values. */
 export interface RunToRetry {
@@ -57,18 +57,11 @@ const isAugmentation = (key: ConfigKey) => key.startsWith("augmentation.");
 function RunForm({ options, retry }: { options: StartOptions } & Pick<StartRunProps, "retry">) {
   const t = useTranslations("runs.start");
   const format = useFormat();
-  const router = useRouter();
-  const trpc = useTRPC();
-  const [requestId] = useState(() => crypto.randomUUID());
+  const { start, requestId } = useStartRun();
   const [config, setConfig] = useState<TrainingConfig>(
     () => retry?.config ?? (options.presets[0] as TrainingConfig),
   );
   const [source, setSource] = useState(() => sourceOf(options, retry));
-  const start = useMutation(
-    trpc.runs.start.mutationOptions({
-      onSuccess: ({ id }) => router.push(`/runs/${encodeURIComponent(id)}`),
-    }),
-  );
   const preset = options.presets.find(({ preset: name }) => name === config.preset);
   const invalid = useMemo(() => invalidKeys(config), [config]);
   const differs = (key: ConfigKey) =>
