@@ -6,8 +6,8 @@ import { useTranslations } from "use-intl";
 import { failureCodeOf } from "@/components/i18n/failure-code-of";
 import { FailureLine } from "@/components/i18n/failure-line";
 import { Button } from "@/components/ui/button";
-import { TextField } from "@/components/ui/text-field";
 import { useTRPC } from "@/lib/browser/trpc";
+import { CodeField } from "./code-field";
 
 /** A code at each sign-in, from an authenticator. */
 export function SecondFactor() {
@@ -79,20 +79,6 @@ export function SecondFactor() {
         </form>
       )}
     </section>
-  );
-}
-
-function CodeField() {
-  const t = useTranslations("accounts");
-  return (
-    <TextField
-      label={t("code")}
-      name="code"
-      inputMode="numeric"
-      pattern="[0-9]{6}"
-      autoComplete="one-time-code"
-      required
-    />
   );
 }
 

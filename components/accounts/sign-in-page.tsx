@@ -10,6 +10,7 @@ import type { FailureCode } from "@/components/i18n/use-failure";
 import { Button } from "@/components/ui/button";
 import { PageColumn } from "@/components/ui/page-column";
 import { TextField } from "@/components/ui/text-field";
+import { CodeField } from "./code-field";
 import { ForgottenPassword } from "./forgotten-password";
 
 interface SignInPageProps {
@@ -57,17 +58,7 @@ export function SignInPage({ next, singleSignOn, canReset, failed }: SignInPageP
           autoComplete="current-password"
           required
         />
-        {asksCode && (
-          <TextField
-            label={t("code")}
-            name="code"
-            inputMode="numeric"
-            pattern="[0-9]{6}"
-            autoComplete="one-time-code"
-            autoFocus
-            required
-          />
-        )}
+        {asksCode && <CodeField autoFocus />}
         <Button type="submit" look="primary" disabled={busy} className="self-start">
           {t("signIn")}
         </Button>

@@ -1,4 +1,5 @@
-import { type ComponentProps, useId } from "react";
+import type { ComponentProps } from "react";
+import { Labelled } from "./labelled";
 
 interface TextFieldProps extends Omit<ComponentProps<"input">, "id"> {
   label: string;
@@ -6,24 +7,16 @@ interface TextFieldProps extends Omit<ComponentProps<"input">, "id"> {
 }
 
 /** A labelled line of text. */
-export function TextField({ label, hint, className = "", ...props }: TextFieldProps) {
-  const id = useId();
+export function TextField({ label, hint, className, ...props }: TextFieldProps) {
   return (
-    <div className={`flex flex-col gap-1 ${className}`}>
-      <label htmlFor={id} className="text-small text-ink-2">
-        {label}
-      </label>
-      <input
-        id={id}
-        aria-describedby={hint ? `${id}-hint` : undefined}
-        className="min-h-9 rounded-control border border-line-strong bg-ground px-3 text-body text-ink"
-        {...props}
-      />
-      {hint && (
-        <p id={`${id}-hint`} className="text-small text-ink-2">
-          {hint}
-        </p>
+    <Labelled label={label} hint={hint} className={className}>
+      {(field) => (
+        <input
+          {...field}
+          className="min-h-9 rounded-control border border-line-strong bg-ground px-3 text-body text-ink"
+          {...props}
+        />
       )}
-    </div>
+    </Labelled>
   );
 }

@@ -1,11 +1,10 @@
 import { and, eq, isNull } from "drizzle-orm";
-import { createTransport } from "nodemailer";
 import type { Database } from "@/drizzle/client";
 import { users } from "@/drizzle/schema";
 import { describeError } from "@/lib/errors";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
+import { sendMail } from "@/lib/server/mail/send-mail";
 import { ownAddress } from "@/lib/server/network/asked-at";
-import { withTls } from "@/lib/server/notifications/channels/email";
 import { readNotificationSettings, redactorOf } from "@/lib/server/notifications/settings";
 import { countRequest } from "@/lib/server/request-limit";
 import { attemptKey } from "./attempt-key";
@@ -66,7 +65,13 @@ async function send(db: Database, { smtpUrl, from, pages }: ResetMail, email: st
     return made;
   });
   const link = `${new URL("/link", pages).href}#${secret}`;
-  await deliver({ smtpUrl, from, to: user.email, link });
+  const message = {
+    from,
+    to: { name: "", address: user.email },
+    subject: "Pneumoscope: a new password · un nouveau mot de passe",
+    text: textWith(link),
+  };
+  await sendMail(smtpUrl, message, timeoutMs);
 }
 
 function isTooOften(email: string): boolean {
@@ -78,26 +83,5 @@ function isTooOften(email: string): boolean {
   }
 }
 
-async function deliver(message: { smtpUrl: string; from: string; to: string; link: string }): Promise<void> {
-  const { smtpUrl, from, to, link } = message;
-  const transport = createTransport({
-    url: withTls(smtpUrl),
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
-    dnsTimeout: timeoutMs,
-  });
-  try {
-    await transport.sendMail({
-      from,
-      to: { name: "", address: to },
-      subject: "Pneumoscope: a new password · un nouveau mot de passe",
-      text: `Somebody, most likely you, asked for a new password. This link works once, within 30 minutes:\n\n${link}\n\nSetting a password signs you out everywhere. If you did not ask, do nothing.\n\n—\n\nQuelqu’un, sans doute vous, a demandé un nouveau mot de passe. Ce lien sert une fois, pendant 30 minutes :\n\n${link}\n\nChanger de mot de passe ferme toutes vos sessions. Si vous n’avez rien demandé, ne faites rien.\n`,
-      headers: { "Auto-Submitted": "auto-generated" },
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
-  } finally {
-    transport.close();
-  }
-}
+const textWith = (link: string) =>
+  `Somebody, most likely you, asked for a new password. This link works once, within 30 minutes:\n\n${link}\n\nSetting a password signs you out everywhere. If you did not ask, do nothing.\n\n—\n\nQuelqu’un, sans doute vous, a demandé un nouveau mot de passe. Ce lien sert une fois, pendant 30 minutes :\n\n${link}\n\nChanger de mot de passe ferme toutes vos sessions. Si vous n’avez rien demandé, ne faites rien.\n`;

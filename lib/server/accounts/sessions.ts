@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, lt, ne } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, lt, ne, type SQL } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
 import { type User, userSessions, users } from "@/drizzle/schema";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
@@ -43,14 +43,7 @@ export async function callerOfSession(db: Database, sessionId: string): Promise<
     .select({ user: users, lastSeenAt: userSessions.lastSeenAt })
     .from(userSessions)
     .innerJoin(users, eq(users.id, userSessions.userId))
-    .where(
-      and(
-        eq(userSessions.id, sessionId),
-        isNull(userSessions.endedAt),
-        gt(userSessions.expiresAt, now),
-        isNull(users.deactivatedAt),
-      ),
-    );
+    .where(isOpen(sessionId, now));
   if (!found) return null;
   if (now.getTime() - found.lastSeenAt.getTime() > seenEveryMs) {
     const before = new Date(now.getTime() - seenEveryMs);
@@ -60,6 +53,25 @@ export async function callerOfSession(db: Database, sessionId: string): Promise<
       .where(and(eq(userSessions.id, sessionId), lt(userSessions.lastSeenAt, before)));
   }
   return callerOf(db, found.user, sessionId);
+}
+
+function isOpen(sessionId: string, now = new Date()): SQL | undefined {
+  return and(
+    eq(userSessions.id, sessionId),
+    isNull(userSessions.endedAt),
+    gt(userSessions.expiresAt, now),
+    isNull(users.deactivatedAt),
+  );
+}
+
+/** Whether a session is still somebody's; unlike a request of its own, asking is no use of it. */
+export async function sessionLasts(db: Database, sessionId: string): Promise<boolean> {
+  const found = await db
+    .select({ id: userSessions.id })
+    .from(userSessions)
+    .innerJoin(users, eq(users.id, userSessions.userId))
+    .where(isOpen(sessionId));
+  return found.length > 0;
 }
 
 /** @param sessionId of a token's holder the token's id */

@@ -1,9 +1,8 @@
-import { and, eq, gt, isNull } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
-import { userSessions, users } from "@/drizzle/schema";
 import { heartbeat, serverSentEvent } from "@/lib/live/server-sent-event";
 import type { SignedInCaller } from "@/lib/server/accounts/caller";
 import { callerOfCookie, readSessionCookie } from "@/lib/server/accounts/session-cookie";
+import { sessionLasts } from "@/lib/server/accounts/sessions";
 import type { ServerContext } from "@/lib/server/context";
 import type { LiveHub } from "./hub";
 
@@ -71,7 +70,8 @@ function openStream(
           if ((controller.desiredSize ?? 0) <= 0) close();
         };
         const checkSession = async () => {
-          if (!(await sessionLasts(db, caller))) {
+          // A record that cannot be asked ends nobody's.
+          if (!(await sessionLasts(db, caller.sessionId).catch(() => true))) {
             send(serverSentEvent("end", { reason: "session" }));
             close();
           }
@@ -108,25 +108,4 @@ function openStream(
     },
     { highWaterMark: mostUnread },
   );
-}
-
-/** Whether the session is still open. A record that cannot be asked ends nobody's. */
-async function sessionLasts(db: Database, { sessionId }: SignedInCaller): Promise<boolean> {
-  try {
-    const found = await db
-      .select({ id: userSessions.id })
-      .from(userSessions)
-      .innerJoin(users, eq(users.id, userSessions.userId))
-      .where(
-        and(
-          eq(userSessions.id, sessionId),
-          isNull(userSessions.endedAt),
-          gt(userSessions.expiresAt, new Date()),
-          isNull(users.deactivatedAt),
-        ),
-      );
-    return found.length > 0;
-  } catch {
-    return true;
-  }
 }
