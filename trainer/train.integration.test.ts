@@ -162,7 +162,7 @@ describe("runTrainJob", () => {
       await expect(killed).rejects.toMatchObject({ code: "TRAINING_CANCELLED" });
       const reports: JobProgress[] = [];
       const resumed = await runTrainJob(
-        job(checkpoints),
+        { ...job(checkpoints), callbackUrl: "http://127.0.0.1:9/another-port" },
         await context("killed", { report: (step) => reports.push(step) }),
       );
       expect(reports.find((step) => step.phase === "resume")?.epoch).toBe(2);

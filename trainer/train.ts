@@ -84,8 +84,10 @@ export async function trainModel(
   const { engine, signal, report, jobDirectory } = context;
   const initial = await readInitialWeights(context.store, job);
   const state = createTrainingState(initial, config);
+  // Where the end is told may change between two attempts, as when a process comes back on another port.
+  const { callbackUrl: _, ...work } = job;
   const configuration = createHash("sha256")
-    .update(JSON.stringify([job, engine.name]))
+    .update(JSON.stringify([work, engine.name]))
     .digest("hex");
   const resumed = await restoreCheckpoint(jobDirectory, configuration, state);
   if (resumed)
