@@ -6,7 +6,13 @@ import { promisify } from "node:util";
 import { eq } from "drizzle-orm";
 import { encode } from "next-auth/jwt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GET as exportTrail } from "@/app/api/audit/export/route";
+import { PUT as takePiece } from "@/app/api/data/uploads/[id]/[index]/route";
+import { GET as exportListing } from "@/app/api/data/versions/[digest]/listing/route";
+import { GET as getReport } from "@/app/api/data/versions/[digest]/report/route";
+import { GET as getThumbnail } from "@/app/api/data/versions/[digest]/thumbnails/[image]/route";
 import { GET as exportModel } from "@/app/api/models/exports/[version]/[format]/route";
+import { GET as getArtifact } from "@/app/api/runs/[id]/[name]/route";
 import { GET as exportRuns } from "@/app/api/runs/export/route";
 import { GET as callApi, POST as postApi } from "@/app/api/v1/[...path]/route";
 import { apiTokens, auditEvents } from "@/drizzle/schema";
@@ -28,17 +34,19 @@ import { createToken, listTokens, revokeToken } from "./tokens";
 let deployment: TestDeployment;
 let admin: SignedInCaller;
 let doctor: SignedInCaller;
+let viewer: SignedInCaller;
 
 withDeployment("file", { patients: [] }, async (made) => {
   deployment = made;
   admin = await makeUser("ada@example.org", "admin");
   doctor = await makeUser("dora@example.org", "doctor");
+  viewer = await makeUser("vera@example.org", "viewer");
 });
 afterAll(async () => {
   await closeSharedDatabase();
 });
 
-async function makeUser(email: string, role: "admin" | "doctor"): Promise<SignedInCaller> {
+async function makeUser(email: string, role: "admin" | "doctor" | "viewer"): Promise<SignedInCaller> {
   const { db } = deployment;
   const secret = await inviteUser(db, "test", { email, role });
   const { id } = await takeLink(db, { secret, password: "correct horse battery", name: email });
@@ -182,6 +190,33 @@ describe("files", () => {
     expect(await stateOf(await download("tfjs", {}))).toEqual([401, "SIGN_IN_REQUIRED"]);
   });
 
+  const digest = "0".repeat(64);
+  it.each<[string, (request: Request, context: never) => Promise<Response>, object, string[]]>([
+    ["a listing", exportListing, { digest }, ["doctor", "admin"]],
+    ["a thumbnail", getThumbnail, { digest, image: digest }, ["doctor", "admin"]],
+    ["a report", getReport, { digest }, ["viewer", "doctor", "admin"]],
+    ["a model", exportModel, { version: "v0", format: "onnx" }, ["viewer", "doctor", "admin"]],
+    ["a run's epochs", getArtifact, { id: "r", name: "epochs.csv" }, ["viewer", "doctor", "admin"]],
+    ["a run's predictions", getArtifact, { id: "r", name: "predictions.json" }, ["admin"]],
+    ["the runs", exportRuns, {}, ["viewer", "doctor", "admin"]],
+    ["the audit trail", exportTrail, {}, ["admin"]],
+    ["an upload's piece", takePiece, { id: "r", index: "0" }, ["admin"]],
+  ])("%s is for its roles only", async (name, handler, params, allowed) => {
+    const people = { viewer, doctor, admin };
+    const method = name.startsWith("an upload") ? "PUT" : "GET";
+    const isLetIn = async (headers: Record<string, string>) => {
+      const request = new Request("https://here.example/", { method, headers });
+      const { status } = await handler(request, { params: Promise.resolve(params) } as never);
+      return status !== 401 && status !== 403;
+    };
+    expect(await isLetIn({})).toBe(false);
+    for (const [role, person] of Object.entries(people)) {
+      expect(await isLetIn({ cookie: await cookieOf(person) }), role).toBe(allowed.includes(role));
+      const { token } = await make(person, ["read", "operate", "decide", "administer"]);
+      expect(await isLetIn({ authorization: `Bearer ${token}` }), role).toBe(allowed.includes(role));
+    }
+  });
+
   it("wait for the second factor that an administrator has yet to add", async () => {
     const headers = { cookie: await cookieOf(admin) };
     process.env.ADMIN_SECOND_FACTOR = "1";
@@ -191,7 +226,7 @@ describe("files", () => {
 
   it("are not written so often that nothing else gets done", async () => {
     const headers = { cookie: await cookieOf(doctor) };
-    for (let i = 0; i < 30; i++) countRequest(`model export ${doctor.userId}`, 31, 60_000);
+    for (let i = 0; i < 30; i++) countRequest(`model export ${doctor.userId}`, 100, 60_000);
     expect(await stateOf(await download("onnx", headers))).toEqual([429, "TOO_MANY_REQUESTS"]);
   });
 });
