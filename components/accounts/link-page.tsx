@@ -1,7 +1,6 @@
 "use client";
 
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { signIn } from "next-auth/react";
 import { type FormEvent, useSyncExternalStore } from "react";
 import { useTranslations } from "use-intl";
@@ -33,7 +32,6 @@ function Link({ secret }: { secret: string }) {
   const common = useTranslations("common");
   const trpc = useTRPC();
   const client = useTRPCClient();
-  const router = useRouter();
   const link = useQuery({
     queryKey: ["link", secret],
     queryFn: () => client.accounts.readLink.mutate({ secret }),
@@ -51,8 +49,8 @@ function Link({ secret }: { secret: string }) {
     use.mutate(answer, {
       async onSuccess({ email }) {
         await signIn("credentials", { email, password, redirect: false }).catch(() => undefined);
-        router.replace("/account");
-        router.refresh();
+        // A whole new page: nothing stays of what was drawn for somebody else.
+        location.replace("/account");
       },
     });
   }

@@ -1,6 +1,5 @@
 "use client";
 
-import { useRouter } from "next/navigation";
 import { signIn } from "next-auth/react";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
@@ -25,7 +24,6 @@ interface SignInPageProps {
 
 export function SignInPage({ next, singleSignOn, canReset, failed }: SignInPageProps) {
   const t = useTranslations("accounts");
-  const router = useRouter();
   const [failure, setFailure] = useState<FailureCode | null>(failed ? "SIGN_IN_REFUSED" : null);
   const [asksCode, setAsksCode] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -35,12 +33,12 @@ export function SignInPage({ next, singleSignOn, canReset, failed }: SignInPageP
     const fields = Object.fromEntries(new FormData(event.currentTarget));
     setBusy(true);
     const result = await signIn("credentials", { ...fields, redirect: false }).catch(() => undefined);
-    setBusy(false);
     if (result?.ok) {
-      router.replace(next);
-      router.refresh();
+      // A whole new page: nothing stays of what was drawn for somebody else.
+      location.replace(next);
       return;
     }
+    setBusy(false);
     const code = failureCodeFrom(result?.error);
     if (code === "SECOND_FACTOR_REQUIRED") setAsksCode(true);
     setFailure(code);
