@@ -76,6 +76,27 @@ describe("the scheduler", () => {
     scheduler.stop();
   });
 
+  it("makes up for what fell due while the process was being replaced, and for nothing older", async () => {
+    const before = (minutes: number) => {
+      const at = new Date(Date.now() - minutes * 60_000);
+      return {
+        ...env,
+        retrainData: "/nowhere",
+        retrainCron: `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`,
+      };
+    };
+    for (const [minutes, runs] of [
+      [60, 0],
+      [5, 1],
+      [4, 1],
+    ] as const) {
+      const scheduler = createScheduler(context, before(minutes));
+      await scheduler.lookAtClock();
+      scheduler.stop();
+      expect(await states()).toHaveLength(runs);
+    }
+  });
+
   it("leaves everything to Inngest where that is configured", async () => {
     const scheduler = await startScheduler(context, {
       ...env,

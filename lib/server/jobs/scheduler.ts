@@ -44,6 +44,8 @@ export function currentScheduler(): Scheduler | undefined {
 }
 
 const lookEveryMs = 30_000;
+/** What fell due so long before this process began is made up for: another one was just being replaced. */
+const startUpMs = 15 * 60_000;
 
 const defaultResumeEveryMs = 5 * 60_000;
 const defaultWaitForLockMs = 12 * 60 * 60_000;
@@ -148,7 +150,7 @@ export function createScheduler(
     await tick(at);
   }
 
-  let lookedAt = new Date();
+  let lookedAt = new Date(Date.now() - startUpMs);
   async function lookAtClock(now = new Date()): Promise<void> {
     try {
       const { db } = await context.database();
