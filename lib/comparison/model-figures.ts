@@ -1,13 +1,13 @@
 import { descendingOrder, rocCurve } from "@/lib/metrics/auc";
 import { brier, expectedCalibrationError } from "@/lib/metrics/calibration";
 import { type ConfusionMatrix, confusionMatrix, f1 } from "@/lib/metrics/confusion-matrix";
-import { delong } from "@/lib/metrics/delong";
+import { estimateAuc } from "@/lib/metrics/delong";
 import type { EvaluationMetrics } from "@/lib/metrics/evaluate-cases";
 import { type Interval, wilson } from "@/lib/metrics/interval";
 import { averageOf, precisionRecallCurve } from "@/lib/metrics/precision-recall";
 import { type ReliabilityBin, reliabilityBins } from "@/lib/metrics/reliability";
-import { calibratedProbability } from "@/lib/prediction/interpret";
 import type { CasePrediction } from "@/lib/training/job";
+import { type Reader, readersOf } from "./reader";
 import { type Place, thinCurve } from "./thin-curve";
 
 /** Figures of a stored evaluation, whose intervals take the images of a patient together. */
@@ -62,15 +62,20 @@ export const histogramBins = 20;
  * What can be said of a model without its threshold. The AUC's interval is DeLong's, images grouped by patient.
  * Predictions whose logit is not finite are left out.
  * @param points at most so many a curve
+ * @param reader of the model, for a caller that has it
  */
-export function rankFigures(model: ScoredModel, points: number): RankFigures {
-  const { precisionRecall: _, ...figures } = rank(model, points);
+export function rankFigures(
+  model: ScoredModel,
+  points: number,
+  reader: Reader = oneReader(model),
+): RankFigures {
+  const { precisionRecall: _, ...figures } = rank(model, points, reader);
   return figures;
 }
 
 /** The same with the precision-recall curve. */
 export function rankCurves(model: ScoredModel, points: number): RankCurves {
-  const { precisionRecall, ...figures } = rank(model, points);
+  const { precisionRecall, ...figures } = rank(model, points, oneReader(model));
   return {
     ...figures,
     precisionRecall: thinCurve(
@@ -80,18 +85,20 @@ export function rankCurves(model: ScoredModel, points: number): RankCurves {
   };
 }
 
-function rank({ predictions, recorded }: ScoredModel, points: number) {
-  const finite = predictions.filter(({ logit }) => Number.isFinite(logit));
-  const labels = finite.map(({ label }) => label);
-  const logits = finite.map(({ logit }) => logit);
-  const patients = finite.map(({ patientId }) => patientId);
-  const { value, low, high } = delong({ labels, a: logits, patients }).a;
+function oneReader(model: ScoredModel): Reader {
+  return readersOf([model])[0] as Reader;
+}
+
+function rank({ recorded }: ScoredModel, points: number, { predictions, placed }: Reader) {
+  const { labels, patients, positives } = placed.cases;
+  const logits = Float64Array.from(predictions, ({ logit }) => logit);
+  const { value, low, high } = estimateAuc(placed);
   const order = descendingOrder(logits);
   const precisionRecall = precisionRecallCurve(labels, logits, order);
   return {
-    images: finite.length,
-    patients: new Set(patients).size,
-    positives: labels.filter((label) => label === 1).length,
+    images: predictions.length,
+    patients,
+    positives,
     auc: { value, low, high },
     averagePrecision: asRecorded(alone(averageOf(precisionRecall)), recorded?.averagePrecision),
     roc: thinCurve(
@@ -108,21 +115,13 @@ function rank({ predictions, recorded }: ScoredModel, points: number) {
  * What needs calibration and threshold; null where either is not known. Intervals are those of the recorded evaluation. A
  * page is not the place for a bootstrap: without a record proportions have Wilson's and F1, ECE and Brier score none.
  */
-export function calledFigures({
-  predictions,
-  temperature,
-  threshold,
-  recorded,
-}: ScoredModel): CalledFigures | null {
-  if (temperature === null || threshold === null) return null;
-  const cases = predictions
-    .filter(({ logit }) => Number.isFinite(logit))
-    .map(({ logit, label }) => ({
-      label,
-      probability: calibratedProbability(logit, temperature),
-    }));
-  const labels = cases.map(({ label }) => label);
-  const probabilities = cases.map(({ probability }) => probability);
+export function calledFigures(
+  model: ScoredModel,
+  { placed, probabilities }: Reader = oneReader(model),
+): CalledFigures | null {
+  const { temperature, threshold, recorded } = model;
+  if (temperature === null || threshold === null || probabilities === null) return null;
+  const { labels } = placed.cases;
   const confusion = confusionMatrix(labels, probabilities, threshold);
   return {
     temperature,
@@ -159,7 +158,7 @@ function proportions(
   };
 }
 
-function countsOf(labels: readonly number[], probabilities: readonly number[], label: 0 | 1): number[] {
+function countsOf(labels: ArrayLike<number>, probabilities: Float64Array, label: 0 | 1): number[] {
   const counts = new Array<number>(histogramBins).fill(0);
   for (const [at, probability] of probabilities.entries()) {
     if (labels[at] !== label) continue;

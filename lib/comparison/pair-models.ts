@@ -1,8 +1,7 @@
-import { compareAucs, labelledPatients, type PlacedScores, placeScores } from "@/lib/metrics/delong";
+import { compareAucs, type PlacedScores } from "@/lib/metrics/delong";
 import { mcnemarExact } from "@/lib/metrics/mcnemar";
-import { calibratedProbability } from "@/lib/prediction/interpret";
-import type { CasePrediction } from "@/lib/training/job";
 import type { ScoredModel } from "./model-figures";
+import { isSameCase, type Reader, readerOf, readersOf } from "./reader";
 
 /** Patients that one of two models reads more of right than the other does. */
 export interface ChangedPatients {
@@ -28,21 +27,16 @@ export interface PairedStatistics {
 /** @returns null where there is no image that both were scored on with the same label and patient */
 export type Pairing = (first: number, second: number) => PairedStatistics | null;
 
-/** A model on cases with finite logits: sorted and called once, however many it is compared with. */
-interface Reader {
-  predictions: readonly CasePrediction[];
-  placed: PlacedScores;
-  /** [n] 1 where the case is called what it is not; null without a threshold. */
-  wrong: Uint8Array | null;
-}
-
 /**
  * Any two of so many models, by their places; each pair is computed once. Models that were scored on the same images share
  * what is the same for all of them.
  * @param models null for one that was not scored
+ * @param readers of the models
  */
-export function pairing(models: readonly (ScoredModel | null)[]): Pairing {
-  const readers = prepare(models);
+export function pairing(
+  models: readonly (ScoredModel | null)[],
+  readers: readonly (Reader | null)[] = readersOf(models),
+): Pairing {
   const known = new Map<string, PairedStatistics | null>();
   return (a, b) => {
     const key = `${a} ${b}`;
@@ -62,47 +56,6 @@ export function pairing(models: readonly (ScoredModel | null)[]): Pairing {
 /** One pair alone. */
 export function pairModels(first: ScoredModel, second: ScoredModel): PairedStatistics | null {
   return pairing([first, second])(0, 1);
-}
-
-function prepare(models: readonly (ScoredModel | null)[]): (Reader | null)[] {
-  const readers: (Reader | null)[] = [];
-  for (const model of models) {
-    const predictions = model?.predictions.filter(({ logit }) => Number.isFinite(logit));
-    const alike = predictions && readers.find((one) => one && areSameCases(one.predictions, predictions));
-    readers.push(model && predictions ? readerOf(model, predictions, alike?.placed.cases) : null);
-  }
-  return readers;
-}
-
-function areSameCases(a: readonly CasePrediction[], b: readonly CasePrediction[]): boolean {
-  return a.length === b.length && a.every((item, at) => isSameCase(item, b[at]));
-}
-
-function isSameCase(a: CasePrediction, b: CasePrediction | undefined): boolean {
-  return a.caseId === b?.caseId && a.label === b.label && a.patientId === b.patientId;
-}
-
-function readerOf(
-  { temperature, threshold }: ScoredModel,
-  predictions: readonly CasePrediction[],
-  cases = labelledPatients(
-    predictions.map(({ label }) => label),
-    predictions.map(({ patientId }) => patientId),
-  ),
-): Reader {
-  return {
-    predictions,
-    placed: placeScores(
-      cases,
-      predictions.map(({ logit }) => logit),
-    ),
-    wrong:
-      temperature === null || threshold === null
-        ? null
-        : Uint8Array.from(predictions, ({ label, logit }) =>
-            Number((calibratedProbability(logit, temperature) >= threshold ? 1 : 0) !== label),
-          ),
-  };
 }
 
 type Two<T> = readonly [first: T, second: T];
@@ -167,7 +120,10 @@ function changedCalls(before: Reader, after: Reader): PairedStatistics["calls"] 
 }
 
 function countChanged(net: Int32Array): ChangedPatients {
-  const gains = net.filter((change) => change > 0).length;
-  const losses = net.filter((change) => change < 0).length;
+  let [gains, losses] = [0, 0];
+  for (const change of net) {
+    if (change > 0) gains++;
+    else if (change < 0) losses++;
+  }
   return { gains, losses, p: mcnemarExact(gains, losses).p };
 }

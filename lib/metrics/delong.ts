@@ -121,13 +121,16 @@ export interface PlacedScores {
 export function placeScores(cases: LabelledPatients, scores: ArrayLike<number>): PlacedScores {
   const { labels, patientOf, patients, positives: m, negatives: n } = cases;
   requireScores(labels, scores);
-  const all = Float64Array.from(scores);
-  const positives = all.filter((_, at) => labels[at] === 1).sort();
-  const negatives = all.filter((_, at) => labels[at] === 0).sort();
-  const shares = all.map((score, at) =>
-    labels[at] === 1 ? midPlace(negatives, score) / n : 1 - midPlace(positives, score) / m,
-  );
-  const sum = shares.reduce((total, share, at) => (labels[at] === 1 ? total + share : total), 0);
+  const [positives, negatives] = sortedByLabel(labels, scores, m);
+  const shares = new Float64Array(labels.length);
+  let sum = 0;
+  for (let at = 0; at < shares.length; at++) {
+    const score = scores[at] as number;
+    const isPositive = labels[at] === 1;
+    const share = isPositive ? midPlace(negatives, score) / n : 1 - midPlace(positives, score) / m;
+    shares[at] = share;
+    if (isPositive) sum += share;
+  }
   const auc = m > 0 && n > 0 ? sum / m : null;
   const ofPositives = new Float64Array(patients);
   const ofNegatives = new Float64Array(patients);
@@ -138,6 +141,23 @@ export function placeScores(cases: LabelledPatients, scores: ArrayLike<number>):
   }
   const placed = { cases, auc, variance: null, ofPositives, ofNegatives };
   return { ...placed, variance: aucCovariance(placed, placed) };
+}
+
+function sortedByLabel(
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  positives: number,
+): [positives: Float64Array, negatives: Float64Array] {
+  const sorted: [Float64Array, Float64Array] = [
+    new Float64Array(positives),
+    new Float64Array(labels.length - positives),
+  ];
+  const filled = [0, 0] as [number, number];
+  for (let at = 0; at < labels.length; at++) {
+    const side = labels[at] === 1 ? 0 : 1;
+    sorted[side][filled[side]++] = scores[at] as number;
+  }
+  return [sorted[0].sort(), sorted[1].sort()];
 }
 
 /** Sum over the patients in both, with the small-sample factor of `patients`. */

@@ -19,6 +19,7 @@ import {
 } from "@/lib/comparison/model-figures";
 import { type PairedStatistics, type Pairing, pairing } from "@/lib/comparison/pair-models";
 import { type ParameterRow, parameterRows } from "@/lib/comparison/parameters";
+import { type Reader, readersOf } from "@/lib/comparison/reader";
 import { holm } from "@/lib/metrics/holm";
 import { calibrationsOf } from "./calibrations";
 import { type TrainingCurve, trainingCurves } from "./epochs";
@@ -108,8 +109,9 @@ export async function compareModels(
     0,
     baseline ? models.findIndex(({ id }) => id === baseline) : scored.findIndex((one) => one !== null),
   );
-  const pair = pairing(scored);
-  const compared = describeModels(models, scored, training);
+  const readers = readersOf(scored);
+  const pair = pairing(scored, readers);
+  const compared = describeModels(models, { scored, readers, training });
   return {
     models: compared,
     unknown,
@@ -199,14 +201,20 @@ async function trainingsOf(db: Database, models: readonly FoundModel[]): Promise
   return { curves, decidedAucs: decided };
 }
 
+interface Described {
+  scored: readonly (ScoredModel | null)[];
+  readers: readonly (Reader | null)[];
+  training: Trainings;
+}
+
 function describeModels(
   models: readonly FoundModel[],
-  scored: readonly (ScoredModel | null)[],
-  { curves, decidedAucs: decided }: Trainings,
+  { scored, readers, training }: Described,
 ): ComparedModel[] {
+  const { curves, decidedAucs: decided } = training;
   const points = Math.floor(pointsOfAllCurves / Math.max(6, models.length));
   return models.map(({ id, kind, state, run, manifest, createdAt }, at) => {
-    const model = scored[at] ?? null;
+    const [model, reader] = [scored[at], readers[at]];
     return {
       id,
       kind,
@@ -220,14 +228,14 @@ function describeModels(
       datasetDigest: run?.datasetDigest ?? manifest?.dataset.digest ?? null,
       recordedAuc: (run && decided.get(run.id)) ?? manifest?.metrics.auc.value ?? null,
       training: (run && curves.get(run.id)) ?? null,
-      rank: model && rankFigures(model, points),
-      called: model && calledOf(model),
+      rank: model && reader ? rankFigures(model, points, reader) : null,
+      called: model && reader ? calledOf(model, reader) : null,
     };
   });
 }
 
-function calledOf(model: ScoredModel): ComparedModel["called"] {
-  const figures = calledFigures(model);
+function calledOf(model: ScoredModel, reader: Reader): ComparedModel["called"] {
+  const figures = calledFigures(model, reader);
   if (!figures) return null;
   const { reliability: _, histogram: __, ...called } = figures;
   return called;
