@@ -9,7 +9,7 @@ import { sessionSecret } from "@/lib/node/secrets";
 import { normalEmail } from "./email";
 import { sessionCookie } from "./session-cookie";
 import { callerOfSession, endSession, openSession, type Visitor } from "./sessions";
-import { signIn } from "./sign-in";
+import { recordRefusal, signIn } from "./sign-in";
 import { readSingleSignOn, singleSignOnProvider } from "./single-sign-on";
 
 const lastsSeconds = 7 * 24 * 60 * 60;
@@ -63,7 +63,10 @@ export async function authOptions(db: Database, { visitor, isHttps }: AuthReques
     callbacks: {
       async signIn({ account, user }) {
         if (account?.provider === "credentials") return true;
-        return (await accountOf(db, user.email)) !== null;
+        if (await accountOf(db, user.email)) return true;
+        const email = normalEmail(user.email ?? "");
+        await recordRefusal(db, { email, address: visitor.address }, "single sign-on");
+        return false;
       },
       async jwt({ token, user, account }) {
         if (!user) return token;

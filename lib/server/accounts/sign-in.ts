@@ -6,7 +6,7 @@ import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import { attemptKey } from "./attempt-key";
 import { normalEmail } from "./email";
 import { passwordMatches } from "./password";
-import { beginAttempt, type CountedAttempt, forgetFailures, takeBack } from "./sign-in-limit";
+import { type Attempt, beginAttempt, type CountedAttempt, forgetFailures, takeBack } from "./sign-in-limit";
 import { takeCode } from "./take-code";
 
 export interface Credentials {
@@ -44,12 +44,20 @@ export async function signIn(db: Database, { email, password, code, address }: C
 }
 
 async function refuse(db: Database, { attempt }: CountedAttempt): Promise<never> {
-  await recordAuditEvent(db, {
+  await recordRefusal(db, attempt, "password");
+  throw new PneumoscopeError("SIGN_IN_REFUSED", "E-mail, password or code is wrong.");
+}
+
+export function recordRefusal(
+  db: Database,
+  { email, address }: Attempt,
+  by: "password" | "single sign-on",
+): Promise<void> {
+  return recordAuditEvent(db, {
     action: "user.sign_in_refused",
     actor: "anonymous",
     // An address typed by mistake may be a password.
-    entityId: attemptKey("account", attempt.email),
-    details: { address: attempt.address },
+    entityId: attemptKey("account", email),
+    details: { address, by },
   });
-  throw new PneumoscopeError("SIGN_IN_REFUSED", "E-mail, password or code is wrong.");
 }

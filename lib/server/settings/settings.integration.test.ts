@@ -10,6 +10,7 @@ import { GET as currentModel } from "@/app/api/models/current/route";
 import { GET as shippedModel } from "@/app/api/models/shipped/[file]/route";
 import { auditEvents, failedSignIns, runLogLines, trainingRuns, userSessions, users } from "@/drizzle/schema";
 import { readingNeedsSignIn } from "@/lib/node/reading-access";
+import { attemptKey } from "@/lib/server/accounts/attempt-key";
 import type { SignedInCaller } from "@/lib/server/accounts/caller";
 import { inviteUser } from "@/lib/server/accounts/invite";
 import { takeLink } from "@/lib/server/accounts/one-time-links";
@@ -500,6 +501,21 @@ describe("single sign-on at a provider", () => {
     expect(await deployment.db.select().from(users).where(eq(users.email, "stranger@example.org"))).toEqual(
       [],
     );
+  });
+
+  it("leaves a trail of whom it did not let in, without the address", async () => {
+    const { db } = deployment;
+    await enter({ email: "Nobody@example.org", email_verified: true });
+    const refused = await db
+      .select()
+      .from(auditEvents)
+      .where(eq(auditEvents.action, "user.sign_in_refused"))
+      .orderBy(auditEvents.id);
+    expect(refused.at(-1)).toMatchObject({
+      entityId: attemptKey("account", "nobody@example.org"),
+      details: { by: "single sign-on" },
+    });
+    expect(JSON.stringify(refused)).not.toContain("obody@example.org");
   });
 
   it("opens nothing by a key that is not the provider's", async () => {
