@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { createRandom } from "@/lib/random";
 import { isTrainable, type Stage, tensorShapes } from "@/lib/resnet18/architecture";
+import type { Weights } from "@/lib/safetensors/safetensors";
 import { randomWeights } from "@/lib/testing/random-weights";
 import type { Engine, Gradients, ImageBatch } from "./engine";
 import { openEngine } from "./open";
@@ -27,10 +28,14 @@ function relativeDifference(a: Float32Array, b: Float32Array): number {
   return a.reduce((top, value, i) => Math.max(top, Math.abs(value - (b[i] as number))), 0) / largest;
 }
 
-async function gradientsOf(engine: Engine, trainFrom: Stage, changed = weights): Promise<Gradients> {
+async function withLearner<T>(
+  engine: Engine,
+  trainFrom: Stage,
+  use: (gradientsOf: (weights: Weights) => Promise<Gradients>) => Promise<T>,
+): Promise<T> {
   const learner = await engine.createLearner(weights, { trainFrom, microBatchSize: n, size });
   try {
-    return await learner.gradients(changed, microBatch());
+    return await use((changed) => learner.gradients(changed, microBatch()));
   } finally {
     learner.dispose();
   }
@@ -46,8 +51,8 @@ describe("engines", () => {
   it.each(["conv1", "layer3", "layer4", "fc"] as const)(
     "agree on every gradient when training starts at %s",
     async (from) => {
-      const native = await gradientsOf(engine("onnxruntime"), from);
-      const wasm = await gradientsOf(engine("wasm"), from);
+      const native = await withLearner(engine("onnxruntime"), from, (gradientsOf) => gradientsOf(weights));
+      const wasm = await withLearner(engine("wasm"), from, (gradientsOf) => gradientsOf(weights));
       const trained = [...tensorShapes().keys()].filter((name) => isTrainable(name, from));
       expect([...native.gradients.keys()]).toEqual(trained);
       expect([...wasm.gradients.keys()]).toEqual(trained);
@@ -62,11 +67,10 @@ describe("engines", () => {
     },
   );
 
-  it.each(["onnxruntime", "wasm"])(
-    "%s: gradients follow the loss that finite differences measure",
-    async (name) => {
+  it.each(["onnxruntime", "wasm"])("%s: gradients follow the loss that finite differences measure", (name) =>
+    withLearner(engine(name), "layer3", async (gradientsOf) => {
       const step = 1e-2;
-      const { gradients } = await gradientsOf(engine(name), "layer3");
+      const { gradients } = await gradientsOf(weights);
       for (const tensor of [
         "layer3.0.downsample.0.weight",
         "layer4.0.conv1.bias",
@@ -85,12 +89,12 @@ describe("engines", () => {
           const data = original.data.slice();
           data[index] = (data[index] as number) + sign * step;
           changed.set(tensor, { shape: original.shape, data });
-          losses.push(loss(await gradientsOf(engine(name), "layer3", changed)));
+          losses.push(loss(await gradientsOf(changed)));
         }
         const slope = ((losses[0] as number) - (losses[1] as number)) / (2 * step);
         expect(Math.abs(slope - (gradient[index] as number)) / Math.abs(slope), tensor).toBeLessThan(0.05);
       }
-    },
+    }),
   );
 
   it.each(["onnxruntime", "wasm"])("%s: gives the same logits for the same images", async (name) => {
