@@ -67,16 +67,18 @@ describe("engines", () => {
     },
   );
 
-  it.each(["onnxruntime", "wasm"])("%s: gradients follow the loss that finite differences measure", (name) =>
+  // Every gradient of the two was compared above: a single one shows that wasm's loss is the same function.
+  it.each([
+    [
+      "onnxruntime",
+      ["layer3.0.downsample.0.weight", "layer4.0.conv1.bias", "layer3.1.conv2.weight", "fc.weight"],
+    ],
+    ["wasm", ["layer3.1.conv2.weight"]],
+  ])("%s: gradients follow the loss that finite differences measure", (name, tensors) =>
     withLearner(engine(name), "layer3", async (gradientsOf) => {
       const step = 1e-2;
       const { gradients } = await gradientsOf(weights);
-      for (const tensor of [
-        "layer3.0.downsample.0.weight",
-        "layer4.0.conv1.bias",
-        "layer3.1.conv2.weight",
-        "fc.weight",
-      ]) {
+      for (const tensor of tensors) {
         const gradient = gradients.get(tensor) as Float32Array;
         const index = gradient.reduce(
           (best, value, i) => (Math.abs(value) > Math.abs(gradient[best] as number) ? i : best),
