@@ -2,12 +2,16 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { configure, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
+import { eq } from "drizzle-orm";
+import { trainingRuns } from "@/drizzle/schema";
 import { connectDatabase } from "@/lib/node/connect-database";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
 import { importFolder } from "@/lib/node/import-dataset";
 import { enterVersion } from "@/lib/server/dataset-versions/enter-version";
+import { createRun } from "@/lib/server/training-runs/runs";
 import { encodePng } from "@/lib/testing/encode-png";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
+import { trainingConfig } from "@/lib/training/training-config";
 import { addUser, checkPage, signIn } from "./dashboard";
 import { expect, test } from "./journey";
 
@@ -49,12 +53,13 @@ test("data: an archive is uploaded, looked at, compared and made current; a view
     }
     const source = path.join(folder, "xrays");
     const imported = { ...(await importFolder(source, store)), dvcMd5: null };
-    await enterVersion({ db, store }, imported, {
+    const { version } = await enterVersion({ db, store }, imported, {
       source,
       name: "Spring",
       actor: "test",
       current: "checked",
     });
+    const spring = version.slice("sha256:".length, "sha256:".length + 12);
     for (const [email, role] of [
       ["dana@example.org", "admin"],
       ["vera@example.org", "viewer"],
@@ -123,6 +128,22 @@ test("data: an archive is uploaded, looked at, compared and made current; a view
     await expect(page.getByRole("button", { name: "Make current" })).toHaveCount(0);
     await page.goto("/audit?action=dataset_version.made_current");
     await expect(page.locator("[data-event]").first()).toContainText("The autumn's images are in it");
+
+    const config = trainingConfig("demo", []);
+    const used = await createRun(db, { trigger: "command", key: "data journey", source: version, config });
+    await page.goto(`/data/${spring}`);
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    const refused = dialog.locator("[data-referrer=runs]");
+    await expect(refused.getByRole("link", { name: used.id })).toHaveAttribute("href", `/runs/${used.id}`);
+    await checkPage(page, "data-delete-refused");
+    await db.delete(trainingRuns).where(eq(trainingRuns.id, used.id));
+    await page.reload();
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await dialog.getByLabel("Why?").fill("The autumn has them all");
+    await dialog.getByRole("button", { name: "Delete", exact: true }).click();
+    await expect(page).toHaveURL(/\/data$/);
+    await expect(page.locator("[data-current]")).toContainText("Autumn");
+    await expect(page.getByRole("link", { name: "Spring" })).toHaveCount(0);
 
     const context = await browser.newContext({ baseURL: test.info().project.use.baseURL });
     const viewer = await context.newPage();

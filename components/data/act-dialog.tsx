@@ -5,6 +5,8 @@ import { PanelDialog } from "@/components/ui/panel-dialog";
 import { ReasonForm } from "@/components/ui/reason-form";
 import { type DatasetDetails, useTRPC } from "@/lib/browser/trpc";
 
+import { Refusal } from "./refusal";
+
 export type VersionAct = "makeCurrent" | "delete";
 
 interface ActDialogProps {
@@ -18,7 +20,11 @@ export function ActDialog({ act, details, onClose }: ActDialogProps) {
   const t = useTranslations("data.act");
   return (
     <PanelDialog open={act !== null} onOpenChange={(open) => !open && onClose()} title={act ? t(act) : ""}>
-      {act && <ActForm act={act} details={details} onClose={onClose} />}
+      {act === "delete" && !details.referrers.isUnused ? (
+        <Refusal referrers={details.referrers} onClose={onClose} />
+      ) : (
+        act && <ActForm act={act} details={details} onClose={onClose} />
+      )}
     </PanelDialog>
   );
 }
@@ -32,7 +38,10 @@ function ActForm({ act, details, onClose }: ActDialogProps & { act: VersionAct }
   const makeCurrent = useMutation(
     trpc.data.makeCurrent.mutationOptions({ onSuccess: onClose, onSettled: refresh }),
   );
-  const remove = useMutation(trpc.data.delete.mutationOptions({ onSuccess: () => router.replace("/data") }));
+  // What has come to refer to it since is shown in the form's place.
+  const remove = useMutation(
+    trpc.data.delete.mutationOptions({ onSuccess: () => router.replace("/data"), onError: refresh }),
+  );
   const { digest, current } = details;
 
   function submit(reason: string) {

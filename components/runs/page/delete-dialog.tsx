@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "use-intl";
 import { failureCodeOf } from "@/components/i18n/failure-code-of";
@@ -59,10 +60,27 @@ function Referrers({ referrers }: Pick<DeleteDialogProps, "referrers">) {
         {referrers.map(({ kind, names, count }) => (
           <li key={kind} data-referrer={kind}>
             {t(`referrers.${kind}`, { n: format.number(count) })}
-            {names.length > 0 && <span className="text-ink-2"> {names.join(", ")}</span>}
+            {names.length > 0 && <Names kind={kind} names={names} />}
           </li>
         ))}
       </ul>
     </>
   );
+}
+
+/** Versions and runs with the way there; everything else stands on the run's own page. */
+function Names({ kind, names }: Pick<RunDetails["referrers"][number], "kind" | "names">) {
+  const place = kind === "model-version" ? "/models/" : kind === "retry" ? "/runs/" : null;
+  if (kind === "evaluation") return null;
+  if (place === null) return <span className="text-ink-2"> {names.join(", ")}</span>;
+  return names.map((name) => (
+    <Link
+      key={name}
+      href={`${place}${encodeURIComponent(name)}`}
+      prefetch={false}
+      className="ml-2 text-accent underline-offset-4 hover:underline"
+    >
+      {name}
+    </Link>
+  ));
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -245,7 +246,18 @@ describe("an import", () => {
       total: 1,
       shown: [{ id: run.id }],
     });
-    await here.db.update(trainingRuns).set({ datasetDigest: null }).where(eq(trainingRuns.id, run.id));
+    // A run that has not begun names it as its source.
+    await here.db
+      .update(trainingRuns)
+      .set({ datasetDigest: null, source: second.slice(0, 20) })
+      .where(eq(trainingRuns.id, run.id));
+    const remove = () => deleteDatasetVersion(here.db, { digest: second, actor, reason: "why not" });
+    await expect(remove()).rejects.toMatchObject({ message: expect.stringContaining(run.id) });
+    await here.db.update(trainingRuns).set({ state: "failed" }).where(eq(trainingRuns.id, run.id));
+    const adding = { id: randomUUID(), kind: "upload", title: "more.zip", actor } as const;
+    await here.db.insert(datasetJobs).values({ ...adding, input: { addTo: second } });
+    await expect(remove()).rejects.toMatchObject({ message: expect.stringContaining("import of more.zip") });
+    await here.db.delete(datasetJobs).where(eq(datasetJobs.id, adding.id));
     await deleteDatasetVersion(here.db, { digest: second, actor, reason: "a trial" });
     expect(await lastEvent()).toMatchObject({
       action: "dataset_version.deleted",

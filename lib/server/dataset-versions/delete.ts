@@ -1,6 +1,6 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
-import { datasetJobs, datasetReports, datasetVersions } from "@/drizzle/schema";
+import { datasetReports, datasetVersions } from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
 import { PneumoscopeError } from "@/lib/errors";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
@@ -23,18 +23,11 @@ export async function deleteDatasetVersion(
     );
     const version = await findDatasetVersion(tx, digest);
     if (!version) throw unknownVersion(digest);
-    const [job] = await tx
-      .select({ id: datasetJobs.id })
-      .from(datasetJobs)
-      .where(and(eq(datasetJobs.datasetDigest, digest), inArray(datasetJobs.state, ["queued", "running"])));
-    const referrers = [
-      ...describeReferrers(await findReferrers(tx, digest)),
-      ...(job ? ["its check is being made"] : []),
-    ];
-    if (referrers.length > 0)
+    const referrers = await findReferrers(tx, digest);
+    if (!referrers.isUnused)
       throw new PneumoscopeError(
         "DATASET_IN_USE",
-        `Dataset version ${digest} is not deleted: ${referrers.join("; ")}.`,
+        `Dataset version ${digest} is not deleted: ${describeReferrers(referrers).join("; ")}.`,
       );
     const [report] = await tx
       .delete(datasetReports)

@@ -1,6 +1,13 @@
-import { and, count, desc, eq, isNull } from "drizzle-orm";
+import { and, count, desc, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/drizzle/client";
-import { evaluationSets, type ModelVersion, type TrainingRun, trainingRuns } from "@/drizzle/schema";
+import {
+  type DatasetJob,
+  datasetJobs,
+  evaluationSets,
+  type ModelVersion,
+  type TrainingRun,
+  trainingRuns,
+} from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
 import { modelsTrainedOn } from "./list";
 import { currentDatasetVersion } from "./record";
@@ -17,10 +24,21 @@ export interface Referrers {
   };
   models: Pick<ModelVersion, "version" | "serial" | "state" | "runId" | "publishedAt">[];
   evaluationSets: string[];
+  /** Unfinished: checks of it, and imports that add to it. */
+  jobs: Pick<DatasetJob, "id" | "kind" | "title">[];
+  /** There are none of all these. */
+  isUnused: boolean;
 }
 
 export async function findReferrers(db: DatabaseOrTransaction, digest: Digest): Promise<Referrers> {
-  const ofVersion = eq(trainingRuns.datasetDigest, digest);
+  // A run that has not begun has no version yet; its source may name this one by its first digits.
+  const ofVersion = or(
+    eq(trainingRuns.datasetDigest, digest),
+    and(
+      inArray(trainingRuns.state, ["queued", "running"]),
+      sql`${trainingRuns.source} like 'sha256:%' and starts_with(${digest}::text, ${trainingRuns.source})`,
+    ),
+  );
   const shown = await db
     .select({ id: trainingRuns.id, state: trainingRuns.state, createdAt: trainingRuns.createdAt })
     .from(trainingRuns)
@@ -32,16 +50,30 @@ export async function findReferrers(db: DatabaseOrTransaction, digest: Digest): 
     .select({ name: evaluationSets.name })
     .from(evaluationSets)
     .where(and(eq(evaluationSets.digest, digest), isNull(evaluationSets.removedAt)));
+  const jobs = await db
+    .select({ id: datasetJobs.id, kind: datasetJobs.kind, title: datasetJobs.title })
+    .from(datasetJobs)
+    .where(
+      and(
+        inArray(datasetJobs.state, ["queued", "running"]),
+        or(eq(datasetJobs.datasetDigest, digest), sql`${datasetJobs.input}->>'addTo' = ${digest}`),
+      ),
+    );
+  const isCurrent = (await currentDatasetVersion(db))?.digest === digest;
+  const models = await modelsTrainedOn(db, digest);
+  const total = counted?.total ?? 0;
   return {
-    isCurrent: (await currentDatasetVersion(db))?.digest === digest,
-    runs: { total: counted?.total ?? 0, shown },
-    models: await modelsTrainedOn(db, digest),
+    isCurrent,
+    runs: { total, shown },
+    models,
     evaluationSets: sets.map(({ name }) => name),
+    jobs,
+    isUnused: !isCurrent && total + models.length + sets.length + jobs.length === 0,
   };
 }
 
-/** In words, one a referrer or kind of referrers; none: nothing needs the version. */
-export function describeReferrers({ isCurrent, runs, models, evaluationSets }: Referrers): string[] {
+/** In English words, one a referrer or kind of referrers. */
+export function describeReferrers({ isCurrent, runs, models, evaluationSets, jobs }: Referrers): string[] {
   const named = runs.shown.slice(0, 5).map(({ id }) => id);
   return [
     ...(isCurrent ? ["it is the current version"] : []),
@@ -57,5 +89,6 @@ export function describeReferrers({ isCurrent, runs, models, evaluationSets }: R
         ]
       : []),
     ...evaluationSets.map((name) => `evaluation set ${name}`),
+    ...jobs.map(({ kind, title }) => (kind === "check" ? "its check is being made" : `import of ${title}`)),
   ];
 }

@@ -3,6 +3,7 @@ import type { DatabaseOrTransaction } from "@/drizzle/client";
 import {
   alphaLedger,
   decisions,
+  evaluations,
   modelVersions,
   predictions,
   promotionReviews,
@@ -12,14 +13,14 @@ import {
 
 /** What rests on a run: `names` are versions or runs, `count` the rows. */
 export interface RunReferrer {
-  kind: "model-version" | "decision" | "review" | "look" | "predictions" | "retry" | "trainer";
+  kind: "model-version" | "decision" | "review" | "look" | "predictions" | "evaluation" | "retry" | "trainer";
   names: string[];
   count: number;
 }
 
 /** Everything for which a run has to stay. */
 export async function runReferrers(db: DatabaseOrTransaction, id: string): Promise<RunReferrer[]> {
-  const [versions, decided, reviews, looks, predicted, retries, locks] = await Promise.all([
+  const [versions, decided, reviews, looks, predicted, evaluated, retries, locks] = await Promise.all([
     db.select({ name: modelVersions.version }).from(modelVersions).where(eq(modelVersions.runId, id)),
     db.select({ name: decisions.outcome }).from(decisions).where(eq(decisions.runId, id)),
     db.select({ name: promotionReviews.state }).from(promotionReviews).where(eq(promotionReviews.runId, id)),
@@ -32,6 +33,7 @@ export async function runReferrers(db: DatabaseOrTransaction, id: string): Promi
       .from(predictions)
       .where(eq(predictions.runId, id))
       .having(sql`count(*) > 0`),
+    db.select({ name: evaluations.setDigest }).from(evaluations).where(eq(evaluations.runId, id)),
     db.select({ name: trainingRuns.id }).from(trainingRuns).where(eq(trainingRuns.retryOf, id)),
     db.select({ name: trainerLock.runId }).from(trainerLock).where(eq(trainerLock.runId, id)),
   ]);
@@ -41,6 +43,7 @@ export async function runReferrers(db: DatabaseOrTransaction, id: string): Promi
     ["review", reviews],
     ["look", looks],
     ["predictions", predicted],
+    ["evaluation", evaluated],
     ["retry", retries],
     ["trainer", locks],
   ];

@@ -243,7 +243,7 @@ describe("a finished run", () => {
       expect((await new Response(body).text()).length, name).toBeGreaterThan(20);
     }
     const kinds = details.referrers.map(({ kind }) => kind);
-    expect(kinds).toEqual(["model-version", "decision", "look", "predictions"]);
+    expect(kinds).toEqual(["model-version", "decision", "look", "predictions", "evaluation"]);
     await expect(deleteRun(db, { id: run.id, actor })).rejects.toMatchObject({
       code: "RUN_REFERENCED",
       message: expect.stringContaining("v2"),
