@@ -60,6 +60,9 @@ test("after one visit the page reads with the server stopped, in either language
   await dropFile(page, await jpegFile(32, false));
   await expect(page.getByRole("img", { name: "scan-32.jpg" })).toBeVisible();
   await shownProbability(page);
+  await page.getByRole("link", { name: "Account" }).click();
+  await expect(page.locator("[data-note=stayed]")).toBeVisible();
+  await expect(page.getByRole("img", { name: "scan-32.jpg" })).toBeVisible();
 
   await page.keyboard.press("g");
   await expect(page.locator("html")).toHaveAttribute("lang", "fr");
@@ -68,6 +71,12 @@ test("after one visit the page reads with the server stopped, in either language
   await page.getByRole("link", { name: "Compte" }).click();
   await expect(page).toHaveURL("/");
   await expect(page.locator("[data-note=offline]")).toBeVisible();
+
+  await dropFile(page, pngFile(31));
+  await shownProbability(page);
+  await front.start();
+  await page.getByRole("link", { name: "Compte" }).click();
+  await expect(page).toHaveURL(/\/account|\/sign-in/);
 
   const paths = await keptPaths(page);
   expect(paths).toContain("/");

@@ -21,11 +21,13 @@ const icons: Record<Note["kind"], LucideIcon> = {
 interface NoticesProps {
   offer: Offer | null;
   notes: Note[];
+  /** A link was not followed, since its page could not have come. */
+  stayed: boolean;
   onTakeOffer(): void;
 }
 
 /** Quiet lines under the header. They push the page down and cover nothing. */
-export function Notices({ offer, notes, onTakeOffer }: NoticesProps) {
+export function Notices({ offer, notes, stayed, onTakeOffer }: NoticesProps) {
   return (
     <div role="status" className="empty:hidden">
       {offer && <OfferLine offer={offer} onTakeOffer={onTakeOffer} />}
@@ -33,6 +35,7 @@ export function Notices({ offer, notes, onTakeOffer }: NoticesProps) {
         <NoteLine key={note.kind} note={note} />
       ))}
       <SlowLine />
+      {stayed && <StayedLine />}
     </div>
   );
 }
@@ -75,6 +78,19 @@ function SlowLine() {
     >
       <Cpu size={16} aria-hidden="true" className="mt-px shrink-0" />
       {t("slow")}
+    </p>
+  );
+}
+
+function StayedLine() {
+  const t = useTranslations("reading.notes");
+  return (
+    <p
+      data-note="stayed"
+      className="flex items-start gap-2.5 border-b border-line bg-amber-wash px-4 py-2 text-small text-ink"
+    >
+      <CloudOff size={16} aria-hidden="true" className="mt-px shrink-0 text-amber" />
+      {t("stayed")}
     </p>
   );
 }

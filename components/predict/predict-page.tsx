@@ -27,6 +27,7 @@ import { Stage } from "./stage";
 import { UndoLine } from "./undo-line";
 import { UnsupportedBrowser } from "./unsupported-browser";
 import { useImageInput } from "./use-image-input";
+import { useStayWithoutServer } from "./use-stay-without-server";
 
 if (typeof window !== "undefined") {
   startRequestLog();
@@ -110,6 +111,7 @@ function ReadingRoom({ trustedKeys, announcedLimits }: PredictPageProps) {
   const [open, setOpen] = useState<"card" | "diagnostics" | null>(null);
   const { model, offer, notes, removed } = snapshot;
   const isList = snapshot.readings.length > 1;
+  const stayed = useStayWithoutServer(snapshot.readings.length > 0);
   const reading = currentReading(snapshot);
   const manifest = manifestOf(reading, model);
 
@@ -144,7 +146,7 @@ function ReadingRoom({ trustedKeys, announcedLimits }: PredictPageProps) {
     >
       <PageTitle />
       <h1 className="sr-only">{t("title")}</h1>
-      <Notices offer={offer} notes={notes} onTakeOffer={actions.takeOffer} />
+      <Notices offer={offer} notes={notes} stayed={stayed} onTakeOffer={actions.takeOffer} />
       {removed && <UndoLine count={removed.count} onUndo={actions.undo} onDismiss={actions.forgetRemoved} />}
       <div className="flex flex-1 flex-col lg:min-h-0 lg:flex-row">
         {isList && (

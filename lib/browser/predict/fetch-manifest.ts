@@ -17,7 +17,9 @@ export type ManifestAnswer =
       trust: unknown;
     };
 
+const currentAddress = "/api/models/current";
 const answerWithinMs = 20_000;
+const pingedWithinMs = 4_000;
 
 /**
  * Asks which model version is current, and what was withdrawn.
@@ -35,9 +37,23 @@ export function verifyText(text: string, trustedKeys: readonly TrustedKey[]): Ve
   return { manifest: verifySignedManifest(text, trustedKeys), text };
 }
 
+/** Whether the server can be asked for a page; a proxy that answers in its place says that it cannot. */
+export async function isServerThere(): Promise<boolean> {
+  try {
+    const response = await fetch(currentAddress, {
+      cache: "no-store",
+      signal: AbortSignal.timeout(pingedWithinMs),
+    });
+    await response.body?.cancel();
+    return response.status < 500;
+  } catch {
+    return false;
+  }
+}
+
 async function ask(etag: string | null): Promise<{ response: Response; text: string }> {
   try {
-    const response = await fetch("/api/models/current", {
+    const response = await fetch(currentAddress, {
       cache: "no-store",
       headers: etag ? { "if-none-match": etag } : {},
       signal: AbortSignal.timeout(answerWithinMs),
@@ -49,7 +65,7 @@ async function ask(etag: string | null): Promise<{ response: Response; text: str
     if (cause instanceof PneumoscopeError) throw cause;
     throw new PneumoscopeError(
       "NETWORK_FAILED",
-      `/api/models/current gave no answer: ${describeError(cause)}.`,
+      `${currentAddress} gave no answer: ${describeError(cause)}.`,
       {
         cause,
         userMessage:
