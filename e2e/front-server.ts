@@ -1,5 +1,7 @@
 import { createServer, request, type Server } from "node:http";
 import type { Socket } from "node:net";
+import config from "../playwright.config";
+import { test } from "./journey";
 
 /** A server in front of the tested one: it can be stopped, and another build's service worker be put in. */
 export interface FrontServer {
@@ -12,7 +14,32 @@ export interface FrontServer {
   seen: { line: string; bodyBytes: number }[];
 }
 
-export function frontServer(port: number, target: string): FrontServer {
+/**
+ * Gives each of a file's tests such a server, as the address of its pages, and lets service workers run.
+ * @returns the present test's server, where it listens, and where the tested one does
+ */
+export function withFrontServer(): { front: () => FrontServer; origin: string; testedOrigin: string } {
+  const server = new URL(config.use?.baseURL as string);
+  const port = Number(server.port) + 1;
+  const origin = `http://127.0.0.1:${port}`;
+  let front: FrontServer | undefined;
+  test.use({ baseURL: origin, serviceWorkers: "allow" });
+  test.beforeEach(async () => {
+    front = frontServer(port, server.origin);
+    await front.start();
+  });
+  test.afterEach(() => front?.stop());
+  return {
+    front() {
+      if (!front) throw new Error("there is a front server only within a test");
+      return front;
+    },
+    origin,
+    testedOrigin: server.origin,
+  };
+}
+
+function frontServer(port: number, target: string): FrontServer {
   let server: Server | null = null;
   let change: ((text: string) => string) | null = null;
   const sockets = new Set<Socket>();

@@ -1,4 +1,3 @@
-import type { Page } from "@playwright/test";
 import { eq } from "drizzle-orm";
 import type { Database } from "@/drizzle/client";
 import { datasetVersions, predictions } from "@/drizzle/schema";
@@ -11,9 +10,8 @@ import { reconcile } from "@/lib/server/jobs/scheduler";
 import { settingDefinitions } from "@/lib/server/settings/definitions";
 import { createRun } from "@/lib/server/training-runs/runs";
 import { demo } from "@/lib/training/presets/demo";
-import config from "../playwright.config";
 import { addUser, checkPage, signIn } from "./dashboard";
-import { type FrontServer, frontServer } from "./front-server";
+import { withFrontServer } from "./front-server";
 import {
   dropFile,
   expect,
@@ -25,28 +23,7 @@ import {
 } from "./journey";
 import { pngFile } from "./test-files";
 
-const server = new URL(config.use?.baseURL as string);
-const frontPort = Number(server.port) + 1;
-let front: FrontServer;
-
-test.use({ baseURL: `http://127.0.0.1:${frontPort}`, serviceWorkers: "allow" });
-test.beforeEach(async () => {
-  front = frontServer(frontPort, server.origin);
-  await front.start();
-});
-test.afterEach(() => front.stop());
-
-/** The pages scroll inside themselves: a tall window has all of one. */
-async function _takePictures(page: Page, name: string, width: number): Promise<void> {
-  await page.setViewportSize({ width, height: name === "feedback" ? 900 : 3_000 });
-  for (const theme of ["light", "dark"]) {
-    await page.locator("html").evaluate((html, value) => {
-      html.dataset.theme = value;
-    }, theme);
-    await page.waitForTimeout(800);
-    await page.screenshot({ path: `test-results/screens/${name}-${width}-${theme}.png` });
-  }
-}
+const { front, testedOrigin } = withFrontServer();
 
 const datasetDigest = `sha256:${"e".repeat(64)}` as const;
 
@@ -123,7 +100,7 @@ test("a doctor disagrees without the server, and an administrator sees it once t
     await page.keyboard.press("Escape");
     await expect(page.getByRole("dialog")).toHaveCount(0);
 
-    await front.stop();
+    await front().stop();
     await page.keyboard.press("Shift+D");
     await expect(panel.locator("[data-feedback=disagree][data-waits=true]")).toBeVisible();
     // Another visit, with nothing but what this browser keeps.
@@ -134,7 +111,7 @@ test("a doctor disagrees without the server, and an administrator sees it once t
     await expect(panel.locator("[data-feedback=disagree][data-waits=true]")).toBeVisible();
     expect(await db.query.feedback.findMany()).toEqual([]);
 
-    await front.start();
+    await front().start();
     await page.evaluate(() => window.dispatchEvent(new Event("online")));
     await expect(panel.locator("[data-feedback=disagree][data-waits=false]")).toBeVisible();
     const rows = await db.query.feedback.findMany();
@@ -147,7 +124,7 @@ test("a doctor disagrees without the server, and an administrator sees it once t
     await page.keyboard.press("Escape");
 
     const context = await browser.newContext({
-      baseURL: server.origin,
+      baseURL: testedOrigin,
       viewport: { width: 1440, height: 900 },
     });
     const admin = await context.newPage();

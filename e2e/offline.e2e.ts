@@ -1,6 +1,5 @@
 import type { Page } from "@playwright/test";
-import config from "../playwright.config";
-import { type FrontServer, frontServer } from "./front-server";
+import { withFrontServer } from "./front-server";
 import {
   dropFile,
   expect,
@@ -12,16 +11,7 @@ import {
 } from "./journey";
 import { jpegFile, pngFile } from "./test-files";
 
-const server = new URL(config.use?.baseURL as string);
-const frontPort = Number(server.port) + 1;
-let front: FrontServer;
-
-test.use({ baseURL: `http://127.0.0.1:${frontPort}`, serviceWorkers: "allow" });
-test.beforeEach(async () => {
-  front = frontServer(frontPort, server.origin);
-  await front.start();
-});
-test.afterEach(() => front.stop());
+const { front, origin } = withFrontServer();
 
 /** Waits until the product's files are kept. */
 async function kept(page: Page): Promise<void> {
@@ -49,9 +39,9 @@ test("after one visit the page reads with the server stopped, in either language
   await kept(page);
   await dropFile(page, pngFile(31));
   const online = await shownProbability(page);
-  await front.stop();
+  await front().stop();
 
-  await expect(fetch(`http://127.0.0.1:${frontPort}/`)).rejects.toThrow();
+  await expect(fetch(`${origin}/`)).rejects.toThrow();
   await reloadReading(page);
   await waitUntilReady(page);
   await expect(page.locator("[data-note=offline]")).toBeVisible();
@@ -74,14 +64,14 @@ test("after one visit the page reads with the server stopped, in either language
 
   await dropFile(page, pngFile(31));
   await shownProbability(page);
-  await front.start();
+  await front().start();
   await page.getByRole("link", { name: "Compte" }).click();
   await expect(page).toHaveURL(/\/account|\/sign-in/);
 
   const paths = await keptPaths(page);
   expect(paths).toContain("/");
   expect(paths.filter((path) => path.startsWith("/api/") || path.includes("weights"))).toEqual([]);
-  expect(front.seen.filter(({ line }) => !line.startsWith("GET "))).toEqual([]);
+  expect(front().seen.filter(({ line }) => !line.startsWith("GET "))).toEqual([]);
 });
 
 test("a newer build is offered, never forced, and its predecessor's files go", async ({ page }) => {
@@ -89,7 +79,7 @@ test("a newer build is offered, never forced, and its predecessor's files go", a
   await openReading(page);
   await kept(page);
   const before = await page.evaluate(() => caches.keys());
-  front.changeServiceWorker((text) => text.replaceAll(/\b[0-9a-f]{16}\b/g, "ffffffffffffffff"));
+  front().changeServiceWorker((text) => text.replaceAll(/\b[0-9a-f]{16}\b/g, "ffffffffffffffff"));
   await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
   await expect(page.getByText("A newer version of this page is ready")).toBeVisible();
   await dropFile(page, pngFile(33));

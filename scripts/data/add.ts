@@ -3,15 +3,13 @@ import type { Command } from "commander";
 import { writePointer } from "@/lib/dvc/pointer-file";
 import { folderSource } from "@/lib/node/folder-source";
 import { writeFileAtomic } from "@/lib/node/write-file";
-import { enterVersion } from "@/lib/server/dataset-versions/enter-version";
 import { importWholeFolder } from "@/lib/server/dataset-versions/import-source";
 import { resolveTyped } from "../cli/project-folder";
 import { newCommand } from "../cli/run-command";
-import { showMeasuring } from "./compare";
 import {
   type CurrentOptions,
-  currentOf,
   describeVersion,
+  enterImported,
   exitCodeOf,
   print,
   withCurrentOptions,
@@ -29,18 +27,17 @@ export function addCommand(): Command {
     .option("--json", "print one JSON object on stdout")
     .action(async (typed: string, { json, ...options }: CurrentOptions & { json?: boolean }) => {
       const folder = resolveTyped(typed);
-      await withData(async ({ db, store, progress, signal }) => {
+      await withData(async (context) => {
+        const { store, progress, signal } = context;
         const imported = await importWholeFolder(await folderSource(folder), store, {
           signal,
           onProgress: ({ done, total }) => progress.update(`reading ${done} of ${total}`),
         });
-        const onProgress = showMeasuring(progress, signal);
-        const report = await enterVersion({ db, store, onProgress }, imported, {
+        const report = await enterImported(context, imported, {
           source: folder,
-          current: currentOf(options),
+          current: options,
           actor: "data add",
         });
-        progress.done();
         const pointerFile = `${folder}.dvc`;
         const pointer = writePointer({
           md5: imported.dvcMd5,

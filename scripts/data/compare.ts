@@ -1,10 +1,8 @@
 import type { Command } from "commander";
 import { comparisonText } from "@/lib/dataset-report/report-text";
 import { compareDatasetVersions } from "@/lib/server/dataset-versions/compare";
-import type { OnProgress } from "@/lib/server/dataset-versions/measure-images";
-import type { ProgressLine } from "../cli/progress";
 import { newCommand } from "../cli/run-command";
-import { print, withData } from "./open-data";
+import { print, showMeasuring, withData } from "./open-data";
 
 export function compareCommand(): Command {
   return newCommand(
@@ -23,12 +21,4 @@ export function compareCommand(): Command {
         print(json, comparison, comparisonText(comparison));
       });
     });
-}
-
-/** Progress on stderr, and the place where Ctrl-C ends the measuring. */
-export function showMeasuring(progress: ProgressLine, signal: AbortSignal): OnProgress {
-  return ({ done, total }) => {
-    signal.throwIfAborted();
-    progress.update(`measured ${done} of ${total} images`);
-  };
 }

@@ -4,16 +4,14 @@ import type { LabelledPath } from "@/lib/dataset/label-table";
 import { archiveSource } from "@/lib/node/archive-source";
 import type { DatasetSource } from "@/lib/node/dataset-source";
 import { folderSource, readLabelTable } from "@/lib/node/folder-source";
-import { enterVersion } from "@/lib/server/dataset-versions/enter-version";
 import { requireDatasetVersion } from "@/lib/server/dataset-versions/record";
 import { versionOfFiles, withoutFolders } from "@/lib/server/dataset-versions/version-of-files";
 import { resolveTyped } from "../cli/project-folder";
 import { newCommand } from "../cli/run-command";
-import { showMeasuring } from "./compare";
 import {
   type CurrentOptions,
-  currentOf,
   describeVersion,
+  enterImported,
   exitCodeOf,
   print,
   withCurrentOptions,
@@ -51,7 +49,8 @@ export function importCommand(): Command {
     .action(async (typed: string, options: Options) => {
       const address = resolveTyped(typed);
       const table = options.labels === undefined ? undefined : resolveTyped(options.labels);
-      await withData(async ({ db, store, progress, signal }) => {
+      await withData(async (context) => {
+        const { db, store, progress, signal } = context;
         const base = options.addTo === undefined ? null : await requireDatasetVersion(db, options.addTo);
         const labels = table === undefined ? undefined : await readLabelTable(table);
         const source = withoutFolders(await openSource(address, labels), options.exclude);
@@ -61,13 +60,11 @@ export function importCommand(): Command {
           maxBadShare: options.maxBad,
           onProgress: ({ done, total }) => progress.update(`reading ${done} of ${total}`),
         });
-        const onProgress = showMeasuring(progress, signal);
-        const report = await enterVersion({ db, store, onProgress }, imported, {
+        const report = await enterImported(context, imported, {
           source: address,
-          current: currentOf(options),
+          current: options,
           actor: "data import",
         });
-        progress.done();
         const { unlabelled } = imported;
         const text = unlabelled.length > 0 ? `\nwithout a label, left out: ${unlabelled.length} images` : "";
         print(options.json, { ...report, unlabelled }, describeVersion(report) + text);

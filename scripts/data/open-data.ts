@@ -6,7 +6,13 @@ import { PneumoscopeError } from "@/lib/errors";
 import { connectDatabase } from "@/lib/node/connect-database";
 import { openRemote } from "@/lib/node/data-remotes/open-remote";
 import { localArtifactStore } from "@/lib/node/folder-artifact-store";
-import type { EnterOptions, VersionReport } from "@/lib/server/dataset-versions/enter-version";
+import {
+  type EnterOptions,
+  enterVersion,
+  type VersionReport,
+} from "@/lib/server/dataset-versions/enter-version";
+import type { ImportedSource } from "@/lib/server/dataset-versions/import-source";
+import type { OnProgress } from "@/lib/server/dataset-versions/measure-images";
 import { readServerEnv } from "@/lib/server/env";
 import { type ProgressLine, progressLine } from "../cli/progress";
 import { enterProjectFolder, resolveTyped } from "../cli/project-folder";
@@ -83,9 +89,32 @@ export interface CurrentOptions {
   withoutCheck?: boolean;
 }
 
-export function currentOf({ current, withoutCheck }: CurrentOptions): EnterOptions["current"] {
+function currentOf({ current, withoutCheck }: CurrentOptions): EnterOptions["current"] {
   if (!current) return "no";
   return withoutCheck ? "unchecked" : "checked";
+}
+
+/** Enters an imported version as a command's options say, with the measuring shown. */
+export async function enterImported(
+  { db, store, progress, signal }: DataContext,
+  imported: ImportedSource,
+  { current, ...options }: Pick<EnterOptions, "source" | "actor"> & { current: CurrentOptions },
+): Promise<VersionReport> {
+  const onProgress = showMeasuring(progress, signal);
+  const report = await enterVersion({ db, store, onProgress }, imported, {
+    ...options,
+    current: currentOf(current),
+  });
+  progress.done();
+  return report;
+}
+
+/** Progress on stderr, and the place where Ctrl-C ends the measuring. */
+export function showMeasuring(progress: ProgressLine, signal: AbortSignal): OnProgress {
+  return ({ done, total }) => {
+    signal.throwIfAborted();
+    progress.update(`measured ${done} of ${total} images`);
+  };
 }
 
 /** 1 where a version was made that its check keeps from becoming current. */

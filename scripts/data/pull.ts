@@ -1,15 +1,13 @@
 import type { Command } from "commander";
 import { isRemoteUrl } from "@/lib/node/data-remotes/open-remote";
 import { checkOut } from "@/lib/server/dataset-versions/check-out";
-import { enterVersion } from "@/lib/server/dataset-versions/enter-version";
 import { importSource } from "@/lib/server/dataset-versions/import-source";
 import { resolveTyped } from "../cli/project-folder";
 import { newCommand } from "../cli/run-command";
-import { showMeasuring } from "./compare";
 import {
   type CurrentOptions,
-  currentOf,
   describeVersion,
+  enterImported,
   exitCodeOf,
   print,
   remoteAddress,
@@ -40,7 +38,8 @@ export function pullCommand(): Command {
         const pointer = isRemoteUrl(typed) ? typed : resolveTyped(typed);
         const to = options.to === undefined ? undefined : resolveTyped(options.to);
         const remote = remoteAddress(options.remote);
-        await withData(async ({ db, store, progress, signal }) => {
+        await withData(async (context) => {
+          const { db, store, progress, signal } = context;
           const imported = await importSource(
             pointer,
             { db, store },
@@ -50,13 +49,11 @@ export function pullCommand(): Command {
               onProgress: ({ done, total }) => progress.update(`pulling ${done} of ${total}`),
             },
           );
-          const onProgress = showMeasuring(progress, signal);
-          const report = await enterVersion({ db, store, onProgress }, imported, {
+          const report = await enterImported(context, imported, {
             source: pointer,
-            current: currentOf(options),
+            current: options,
             actor: "data pull",
           });
-          progress.done();
           const { listingDigest: digest, dvcMd5 } = imported;
           const files = to === undefined ? 0 : await checkOut({ digest, dvcMd5 }, to, store);
           const text = to === undefined ? "" : `\n${files} files in ${to}`;

@@ -6,8 +6,8 @@ import { checkDatasetVersion } from "@/lib/server/dataset-versions/check";
 import { newestDatasetVersion, requireDatasetVersion } from "@/lib/server/dataset-versions/record";
 import { resolveTyped } from "../cli/project-folder";
 import { newCommand } from "../cli/run-command";
-import { showMeasuring } from "./compare";
-import { print, withData } from "./open-data";
+
+import { print, showMeasuring, withData } from "./open-data";
 
 export function reportCommand(): Command {
   return newCommand(

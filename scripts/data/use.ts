@@ -3,8 +3,8 @@ import { checkStateOf } from "@/lib/server/dataset-versions/enter-version";
 import { makeCurrent } from "@/lib/server/dataset-versions/make-current";
 import { requireDatasetVersion } from "@/lib/server/dataset-versions/record";
 import { newCommand } from "../cli/run-command";
-import { showMeasuring } from "./compare";
-import { print, withData } from "./open-data";
+
+import { print, showMeasuring, withData } from "./open-data";
 
 export function useCommand(): Command {
   return newCommand(

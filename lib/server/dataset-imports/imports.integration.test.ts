@@ -263,6 +263,12 @@ describe("an import", () => {
       action: "dataset_version.deleted",
       details: { reason: "a trial" },
     });
+    // Its files are still there, and nobody is shown them.
+    const { rows: images } = await listImages(here.store, second, {}, { offset: 0, limit: 1 });
+    const asked = { digest: second.slice(7), image: images[0]?.digest.slice(7) ?? "" };
+    await expect(serveThumbnail(new Request("http://here/"), asked, here)).rejects.toMatchObject({
+      code: "ARTIFACT_NOT_FOUND",
+    });
   });
 
   it("that cannot be done says why and leaves nothing behind; one that was cancelled makes nothing", async () => {
@@ -310,7 +316,7 @@ describe("a thumbnail", () => {
     expect(Object.keys(rows[0] ?? {}).sort()).toEqual(["digest", "index", "label", "sizeBytes", "split"]);
     const version = (await versionDetails(here, "current")).digest.slice(7);
     const ask = (image: string, headers = {}) =>
-      serveThumbnail(new Request("http://here/", { headers }), { digest: version, image }, here.store);
+      serveThumbnail(new Request("http://here/", { headers }), { digest: version, image }, here);
     const image = rows[0]?.digest.slice(7) ?? "";
     const answer = await ask(image);
     expect(answer.headers.get("cache-control")).toBe("private, no-cache");

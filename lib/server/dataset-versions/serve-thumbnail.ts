@@ -1,6 +1,8 @@
+import type { Database } from "@/drizzle/client";
 import { type ArtifactStore, isDigest } from "@/lib/artifacts/store";
 import { PneumoscopeError } from "@/lib/errors";
 import { problem } from "@/lib/server/http-error";
+import { findDatasetVersion } from "./record";
 import { thumbnailOf, thumbnailSizes } from "./thumbnail";
 
 /**
@@ -11,11 +13,12 @@ import { thumbnailOf, thumbnailSizes } from "./thumbnail";
 export async function serveThumbnail(
   request: Request,
   named: { digest: string; image: string },
-  store: ArtifactStore,
+  { db, store }: { db: Database; store: ArtifactStore },
 ): Promise<Response> {
   const [version, image] = [named.digest, named.image].map((hex) => `sha256:${hex}`);
-  if (!version || !image || !isDigest(version) || !isDigest(image))
-    throw new PneumoscopeError("ARTIFACT_NOT_FOUND", "There is no such image.");
+  if (!version || !image || !isDigest(version) || !isDigest(image)) throw noSuchImage();
+  // The store keeps a deleted version for some days, and more than versions.
+  if (!(await findDatasetVersion(db, version))) throw noSuchImage();
   const size = new URL(request.url).searchParams.get("size") === "large" ? "large" : "small";
   const etag = `"${named.image}-${thumbnailSizes[size]}"`;
   const headers = { "cache-control": "private, no-cache", etag, vary: "cookie" };
@@ -28,4 +31,8 @@ export async function serveThumbnail(
   return new Response(png as Uint8Array<ArrayBuffer>, {
     headers: { ...headers, "content-type": "image/png" },
   });
+}
+
+function noSuchImage(): PneumoscopeError {
+  return new PneumoscopeError("ARTIFACT_NOT_FOUND", "There is no such image.");
 }

@@ -1,11 +1,12 @@
 import { createHmac } from "node:crypto";
-import { and, eq, inArray, lt, sql } from "drizzle-orm";
+import { and, eq, lt, sql } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
-import { feedback, feedbackDays, modelVersions } from "@/drizzle/schema";
+import { feedback, feedbackDays } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import { type FeedbackItem, hourOf } from "@/lib/in-use/feedback";
 import { sessionSecret } from "@/lib/node/secrets";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
+import { knownSerials } from "./known-serials";
 
 /** More than anyone reads in a day: it keeps one account from deciding what the figures are. */
 const mostChangesPerDay = 2_000;
@@ -29,7 +30,10 @@ export async function recordFeedback(
 ): Promise<{ stored: number }> {
   const secret = await sessionSecret();
   return db.transaction(async (tx) => {
-    const known = await knownSerials(tx, items);
+    const known = await knownSerials(
+      tx,
+      items.flatMap((item) => (item.opinion === "withdrawn" ? [] : [item.serial])),
+    );
     let stored = 0;
     for (const item of items) {
       if (item.opinion !== "withdrawn" && !known.has(item.serial)) continue;
@@ -43,16 +47,6 @@ export async function recordFeedback(
 /** Whose a row is can be proved by its giver, and not looked up by anyone without the server's secret. */
 function ownerOf(secret: string, userId: string, id: string): string {
   return createHmac("sha256", secret).update(`feedback\n${userId}\n${id}`).digest("hex");
-}
-
-async function knownSerials(tx: DatabaseOrTransaction, items: readonly FeedbackItem[]): Promise<Set<number>> {
-  const named = items.flatMap((item) => (item.opinion === "withdrawn" ? [] : [item.serial]));
-  if (named.length === 0) return new Set();
-  const rows = await tx
-    .select({ serial: modelVersions.serial })
-    .from(modelVersions)
-    .where(inArray(modelVersions.serial, named));
-  return new Set(rows.map(({ serial }) => serial));
 }
 
 async function storeItem(

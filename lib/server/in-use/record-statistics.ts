@@ -1,8 +1,9 @@
-import { inArray, lt, sql } from "drizzle-orm";
+import { lt, sql } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
-import { modelVersions, statisticsDays, statisticsReports } from "@/drizzle/schema";
+import { statisticsDays, statisticsReports } from "@/drizzle/schema";
 import type { DriftSettings } from "@/lib/in-use/judge-drift";
 import { backendNames, refusalKinds, type StatisticsReport } from "@/lib/in-use/statistics";
+import { knownSerials } from "./known-serials";
 import { watchDrift } from "./watch-drift";
 
 /** Reports of earlier days are not taken: their ids are forgotten by then. */
@@ -23,7 +24,10 @@ export async function recordStatistics(
     const oldest = dayOf(now.getTime() - keptDays * dayMs);
     const latest = dayOf(now.getTime() + dayMs);
     await tx.delete(statisticsReports).where(lt(statisticsReports.day, oldest));
-    const known = await knownSerials(tx, reports);
+    const known = await knownSerials(
+      tx,
+      reports.map(({ serial }) => serial),
+    );
     const changed = new Set<number>();
     let added = 0;
     for (const report of reports) {
@@ -36,19 +40,6 @@ export async function recordStatistics(
     for (const serial of [...changed].sort((a, b) => a - b)) await watchDrift(tx, serial, settings, now);
     return { added };
   });
-}
-
-async function knownSerials(
-  tx: DatabaseOrTransaction,
-  reports: readonly StatisticsReport[],
-): Promise<Set<number>> {
-  const serials = [...new Set(reports.map(({ serial }) => serial))];
-  if (serials.length === 0) return new Set();
-  const rows = await tx
-    .select({ serial: modelVersions.serial })
-    .from(modelVersions)
-    .where(inArray(modelVersions.serial, serials));
-  return new Set(rows.map(({ serial }) => serial));
 }
 
 async function addReport(

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PneumoscopeError } from "@/lib/errors";
-import { errorResponse } from "@/lib/server/http-error";
+import { answerRoute } from "@/lib/server/answer-route";
 import { adminArtifacts, openRunArtifact, runArtifactNames } from "@/lib/server/training-runs/artifacts";
 import { requireCaller } from "@/lib/server/trpc/require-caller";
 
@@ -10,29 +10,21 @@ const fileName = z.enum(runArtifactNames);
 const runId = z.string().regex(/^[A-Za-z0-9._-]{1,80}$/);
 
 /** A file of a run. For everyone who is signed in, but for what names cases: that is for administrators. */
-export async function GET(
-  request: Request,
-  { params }: { params: Promise<{ id: string; name: string }> },
-): Promise<Response> {
-  try {
-    const given = await params;
-    const name = fileName.safeParse(given.name);
-    const id = runId.safeParse(given.id);
-    const { user, store, database } = await requireCaller(request, "viewer", "doctor", "admin");
-    if (!name.success || !id.success)
-      throw new PneumoscopeError("ARTIFACT_NOT_FOUND", "There is no such file.");
-    if (adminArtifacts.includes(name.data) && user.role !== "admin")
-      throw new PneumoscopeError("NOT_ALLOWED", `${name.data} is for administrators.`);
-    const { body, type } = await openRunArtifact({ db: (await database()).db, store }, id.data, name.data);
-    return new Response(body, {
-      headers: {
-        "content-type": type,
-        "content-disposition": `attachment; filename="${id.data}-${name.data}"`,
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-      },
-    });
-  } catch (error) {
-    return errorResponse(error);
-  }
-}
+export const GET = answerRoute<{ id: string; name: string }>(async (request, params) => {
+  const name = fileName.safeParse(params.name);
+  const id = runId.safeParse(params.id);
+  const { user, store, database } = await requireCaller(request, "viewer", "doctor", "admin");
+  if (!name.success || !id.success)
+    throw new PneumoscopeError("ARTIFACT_NOT_FOUND", "There is no such file.");
+  if (adminArtifacts.includes(name.data) && user.role !== "admin")
+    throw new PneumoscopeError("NOT_ALLOWED", `${name.data} is for administrators.`);
+  const { body, type } = await openRunArtifact({ db: (await database()).db, store }, id.data, name.data);
+  return new Response(body, {
+    headers: {
+      "content-type": type,
+      "content-disposition": `attachment; filename="${id.data}-${name.data}"`,
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    },
+  });
+});

@@ -1,29 +1,23 @@
 import { writeHtml } from "@/lib/dataset-report/write-html";
+import { answerRoute } from "@/lib/server/answer-route";
 import { attachment } from "@/lib/server/attachment";
 import { findReport } from "@/lib/server/dataset-versions/check";
 import { requireDatasetVersion } from "@/lib/server/dataset-versions/record";
-import { errorResponse, problem } from "@/lib/server/http-error";
+import { problem } from "@/lib/server/http-error";
 import { requireCaller } from "@/lib/server/trpc/require-caller";
 
 export const dynamic = "force-dynamic";
 
 /** The report of a version as one HTML file. */
-export async function GET(
-  request: Request,
-  { params }: { params: Promise<{ digest: string }> },
-): Promise<Response> {
-  try {
-    const { database, store } = await requireCaller(request, "viewer", "doctor", "admin");
-    const { db } = await database();
-    const { digest } = await requireDatasetVersion(db, (await params).digest);
-    const report = await findReport({ db, store }, digest);
-    if (!report) return problem(404, "DATASET_NOT_CHECKED", "This version has not been checked yet.");
-    return attachment(
-      await writeHtml(report),
-      `report-${digest.slice(7, 19)}.html`,
-      "text/html; charset=utf-8",
-    );
-  } catch (error) {
-    return errorResponse(error);
-  }
-}
+export const GET = answerRoute<{ digest: string }>(async (request, params) => {
+  const { database, store } = await requireCaller(request, "viewer", "doctor", "admin");
+  const { db } = await database();
+  const { digest } = await requireDatasetVersion(db, params.digest);
+  const report = await findReport({ db, store }, digest);
+  if (!report) return problem(404, "DATASET_NOT_CHECKED", "This version has not been checked yet.");
+  return attachment(
+    await writeHtml(report),
+    `report-${digest.slice(7, 19)}.html`,
+    "text/html; charset=utf-8",
+  );
+});
