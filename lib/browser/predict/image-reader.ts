@@ -7,7 +7,7 @@ import type {
   ReadRequest,
   ToImageWorker,
 } from "./messages";
-import type { ImageSource } from "./reading-queue";
+import type { ImageSource } from "./queue-sources";
 
 interface OpenList {
   listing: Listing;

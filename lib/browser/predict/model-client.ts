@@ -11,7 +11,7 @@ import type {
   ToModelWorker,
 } from "./messages";
 import type { ModelDiagnostics } from "./model-diagnostics";
-import { BatchError, type ModelSource } from "./reading-queue";
+import { BatchError, type ModelSource } from "./queue-sources";
 
 export interface ModelClientOptions {
   onState(state: ModelState): void;

@@ -4,8 +4,9 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Revocation } from "@/lib/manifest";
 import { ReportedError } from "./failure";
 import type { BatchResult, ImageFacts, ListedImage, ReadImage, ReadRequest } from "./messages";
+import { BatchError, type ImageSource, type ModelSource } from "./queue-sources";
 import type { Reading } from "./reading";
-import { BatchError, type ImageSource, type ModelSource, ReadingQueue } from "./reading-queue";
+import { ReadingQueue } from "./reading-queue";
 
 const size = 4;
 const facts: ImageFacts = {

@@ -1,38 +1,19 @@
 import type { Revocation } from "@/lib/manifest";
-import type { Outcome } from "@/lib/prediction/read-output";
 import { toFailure } from "./failure";
-import type {
-  BatchFailure,
-  BatchResult,
-  Failure,
-  ImageFacts,
-  ListedImage,
-  ReadImage,
-  ReadRequest,
-} from "./messages";
+import type { BatchFailure, BatchResult, Failure, ListedImage, ReadImage } from "./messages";
+import {
+  type Entry,
+  entryOf,
+  type HeldImage,
+  joined,
+  newEntry,
+  type RemovedReadings,
+  resultOf,
+  settledBy,
+  usualSize,
+} from "./queue-entry";
+import { BatchError, type ImageSource, type ModelSource } from "./queue-sources";
 import { type ImageOrigin, isFinal, type ReadBy, type Reading, type ShownImage } from "./reading";
-
-/** Reads files elsewhere: nothing here touches their bytes. */
-export interface ImageSource {
-  /** @throws a PneumoscopeError or Failure-carrying error where the image cannot be read */
-  read(request: ReadRequest): Promise<ReadImage>;
-  forget(keys: string[]): void;
-}
-
-export interface ModelSource {
-  /** Null while no model is ready. */
-  ready(): { size: number; batchSize: number } | null;
-  /** @throws BatchError */
-  predict(batch: { gray: Uint8Array<ArrayBuffer>; size: number; images: ImageFacts[] }): Promise<BatchResult>;
-  /** Nothing is left to read. */
-  rest(): void;
-}
-
-export class BatchError extends Error {
-  constructor(readonly batch: BatchFailure) {
-    super(batch.failure.message);
-  }
-}
 
 export interface QueueProgress {
   total: number;
@@ -53,27 +34,6 @@ export interface QueueSnapshot {
   progress: QueueProgress;
 }
 
-/** The model's input of an image that waits for the network. */
-interface HeldImage {
-  gray: Uint8Array<ArrayBuffer>;
-  size: number;
-  facts: ImageFacts;
-  decodeMs: number;
-  resizeMs: number;
-}
-
-interface Entry {
-  reading: Reading;
-  key: string;
-  held: HeldImage | null;
-  /** Round of the known-answer tests in which the result was computed. */
-  round: number | null;
-  /** A batch with this image failed: it goes alone next time. */
-  alone: boolean;
-}
-
-/** What most model versions take; a guess until one is ready, so that decoding need not wait for it. */
-const usualSize = 224;
 /** Images decoded ahead of the network, besides a batch. */
 const ahead = 2;
 
@@ -137,39 +97,10 @@ export class ReadingQueue {
     return ids;
   }
 
-  #addOne(
-    { key, name, folder, sizeBytes, failure }: ListedImage,
-    origin: ImageOrigin,
-    cancelled: boolean,
-  ): number {
+  #addOne(image: ListedImage, origin: ImageOrigin, cancelled: boolean): number {
     const id = ++this.#lastId;
-    const step = failure ? "failed" : cancelled ? "cancelled" : "queued";
-    this.#entries.set(id, {
-      key,
-      held: null,
-      round: null,
-      alone: false,
-      reading: {
-        id,
-        name,
-        folder,
-        sizeBytes,
-        origin,
-        step,
-        frame: 0,
-        frameCount: 1,
-        digest: null,
-        facts: null,
-        readAt: null,
-        duplicateOf: null,
-        cautions: [],
-        prediction: null,
-        refusal: null,
-        readBy: null,
-        revoked: null,
-        failure,
-      },
-    });
+    const step = image.failure ? "failed" : cancelled ? "cancelled" : "queued";
+    this.#entries.set(id, newEntry(id, image, origin, step));
     if (step === "queued") this.#queued.add(id);
     return id;
   }
@@ -566,52 +497,4 @@ export class ReadingQueue {
     this.#model.rest();
     this.#onChange(null);
   }
-}
-
-/** Kept until the reader can no longer undo. */
-export interface RemovedReadings {
-  entries: Entry[];
-  order: number[];
-  currentId: number | null;
-}
-
-function entryOf(entries: ReadonlyMap<number, Entry>, id: number): [number, Entry][] {
-  const entry = entries.get(id);
-  return entry ? [[id, entry]] : [];
-}
-
-function resultOf(reading: Reading): Partial<Reading> {
-  const { step, cautions, prediction, refusal, readBy, revoked, readAt, failure } = reading;
-  return { step, cautions, prediction, refusal, readBy, revoked, readAt, failure };
-}
-
-function joined(held: readonly HeldImage[]) {
-  const size = held[0]?.size ?? usualSize;
-  const gray = new Uint8Array(held.length * size * size);
-  for (const [i, image] of held.entries()) gray.set(image.gray, i * size * size);
-  return { gray, size, images: held.map(({ facts }) => facts) };
-}
-
-function settledBy(
-  outcome: Outcome,
-  { decodeMs, resizeMs }: HeldImage,
-  { by, networkMs: batchMs }: BatchResult,
-  n: number,
-): Partial<Reading> {
-  const networkMs = batchMs / n;
-  const { cautions } = outcome;
-  const common = { readBy: by, cautions, failure: null };
-  if (outcome.status === "refused")
-    return { ...common, step: "refused", refusal: outcome.reasons, prediction: null };
-  return {
-    ...common,
-    step: "done",
-    refusal: null,
-    prediction: {
-      ...outcome.prediction,
-      ...by,
-      durationMs: decodeMs + resizeMs + networkMs,
-      phases: { decodeMs, resizeMs, networkMs },
-    },
-  };
 }

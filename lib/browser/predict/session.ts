@@ -4,8 +4,9 @@ import { ImageReader } from "./image-reader";
 import type { BackendName, Failure, ListedImage, ModelState, Note, Offer } from "./messages";
 import { ModelClient } from "./model-client";
 import type { ModelDiagnostics } from "./model-diagnostics";
+import type { RemovedReadings } from "./queue-entry";
 import type { ImageOrigin, Reading, ShownImage } from "./reading";
-import { type QueueProgress, ReadingQueue, type RemovedReadings } from "./reading-queue";
+import { type QueueProgress, ReadingQueue } from "./reading-queue";
 
 export interface SessionSnapshot {
   model: ModelState;
