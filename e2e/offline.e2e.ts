@@ -62,12 +62,6 @@ test("after one visit the page reads with the server stopped, in either language
   await expect(page).toHaveURL("/");
   await expect(page.locator("[data-note=offline]")).toBeVisible();
 
-  await dropFile(page, pngFile(31));
-  await shownProbability(page);
-  await front().start();
-  await page.getByRole("link", { name: "Compte" }).click();
-  await expect(page).toHaveURL(/\/account|\/sign-in/);
-
   const paths = await keptPaths(page);
   expect(paths).toContain("/");
   expect(paths.filter((path) => path.startsWith("/api/") || path.includes("weights"))).toEqual([]);
