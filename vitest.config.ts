@@ -45,7 +45,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "integration",
-          globalSetup: "lib/server/testing/test-server.ts",
+          globalSetup: ["lib/node/testing/bundled-entries.ts", "lib/server/testing/test-server.ts"],
           include: ["**/*.integration.test.ts"],
           exclude,
           testTimeout: 180_000,

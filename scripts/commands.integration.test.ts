@@ -13,6 +13,7 @@ import { exampleManifest } from "@/lib/manifest/manifest.fixture";
 import { currentModelPointer } from "@/lib/node/current-model";
 import { folderArtifactStore } from "@/lib/node/folder-artifact-store";
 import { localSecrets } from "@/lib/node/secrets";
+import { bundledEntry } from "@/lib/node/testing/bundled-entry";
 import { useWasmBackend } from "@/lib/node/wasm-backend";
 import { knownAnswerInput } from "@/lib/resnet18/known-answer";
 import { createPredictor } from "@/lib/resnet18/predictor";
@@ -312,7 +313,7 @@ function command(name: string, ...args: string[]): Promise<Outcome> {
 }
 
 function commandWith(env: Record<string, string>, name: string, ...args: string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, ["--import", "tsx", `scripts/${name}.ts`, ...args], {
+  const child = spawn(process.execPath, [bundledEntry(`scripts/${name}`), ...args], {
     cwd: projectFolder,
     env: { ...process.env, TRAINER_ENGINE: "", ...env },
     stdio: ["ignore", "pipe", "pipe"],

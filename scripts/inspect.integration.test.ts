@@ -5,6 +5,7 @@ import path from "node:path";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundledEntry } from "@/lib/node/testing/bundled-entry";
 import { writeRadiographDicom } from "@/lib/testing/dicom/radiograph-dicom";
 import { projectFolder } from "./cli/project-folder";
 
@@ -41,8 +42,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function inspect(...args: string[]) {
-  const run = [path.join(projectFolder, "scripts/inspect.ts"), ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", ...run], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bundledEntry("scripts/inspect"), ...args], {
     cwd: projectFolder,
     env: { ...process.env, INIT_CWD: folder },
     encoding: "utf8",

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import path from "node:path";
 import { expect, it } from "vitest";
 import { auditEvents } from "@/drizzle/schema";
+import { bundledEntry } from "@/lib/node/testing/bundled-entry";
 import { registerBaseline } from "@/lib/server/model-versions/register-baseline";
 import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 import { projectFolder } from "./cli/project-folder";
@@ -15,11 +15,7 @@ withDeployment("file", { patients: [] }, async (made) => {
 
 /** The environment names the test's database and data folder. */
 function command(script: string, ...args: string[]) {
-  const child = spawn(
-    process.execPath,
-    ["--import", "tsx", path.join(projectFolder, "scripts", `${script}.ts`), ...args],
-    { cwd: projectFolder },
-  );
+  const child = spawn(process.execPath, [bundledEntry(`scripts/${script}`), ...args], { cwd: projectFolder });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (part) => {

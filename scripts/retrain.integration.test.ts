@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import path from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
 import { trainingRuns } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import { readCurrentManifest } from "@/lib/node/current-model";
 import { trainerSecret } from "@/lib/node/secrets";
 import { verifyRequest } from "@/lib/node/signed-request";
+import { bundledEntry } from "@/lib/node/testing/bundled-entry";
 import { fakeTrainerClient } from "@/lib/server/testing/fake-trainer-client";
 import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
 
@@ -66,7 +66,7 @@ async function serveTrainer(client: typeof trainer.client): Promise<Server> {
 }
 
 function start(...args: string[]) {
-  const child = spawn(process.execPath, ["--import", "tsx", path.resolve("scripts/retrain.ts"), ...args], {
+  const child = spawn(process.execPath, [bundledEntry("scripts/retrain"), ...args], {
     env: { ...process.env, TRAINER_URL: trainerAddress },
   });
   const output = { stdout: "", stderr: "" };

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
+import { bundledEntry } from "@/lib/node/testing/bundled-entry";
 import { encodePng } from "@/lib/testing/encode-png";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
 
@@ -32,19 +33,15 @@ async function run(
   script: string,
   ...parameters: string[]
 ): Promise<{ code: number | null; json: unknown; log: string }> {
-  const child = spawn(
-    process.execPath,
-    ["--import", "tsx", `scripts/${script}.ts`, "--json", ...parameters],
-    {
-      env: {
-        ...process.env,
-        PNEUMOSCOPE_DATA_DIR: path.join(folder, "data"),
-        DATABASE_URL: "",
-        TRAINER_URL: "",
-        TRAINER_PORT: "0",
-      },
+  const child = spawn(process.execPath, [bundledEntry(`scripts/${script}`), "--json", ...parameters], {
+    env: {
+      ...process.env,
+      PNEUMOSCOPE_DATA_DIR: path.join(folder, "data"),
+      DATABASE_URL: "",
+      TRAINER_URL: "",
+      TRAINER_PORT: "0",
     },
-  );
+  });
   let [stdout, log] = ["", ""];
   child.stdout.on("data", (chunk) => (stdout += chunk));
   child.stderr.on("data", (chunk) => (log += chunk));

@@ -9,9 +9,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { signRequest, verifyRequest } from "@/lib/node/signed-request";
+import { bundledEntry } from "@/lib/node/testing/bundled-entry";
 import { createTrainerClient, type TrainerClient } from "@/lib/server/trainer-client";
 import type { EvaluateJob, JobStatus } from "@/lib/training/job";
 
+const fakeTrainer = bundledEntry("trainer/__fixtures__/fake-trainer");
 const root = fileURLToPath(new URL("..", import.meta.url));
 const secret = "a secret for tests only, long enough";
 const digest = `sha256:${"a".repeat(64)}` as const;
@@ -186,7 +188,7 @@ describe("a trainer over HTTP", () => {
       [
         "-e",
         `const { fork } = require("node:child_process");
-         fork("trainer/__fixtures__/fake-trainer.ts", { execArgv: ["--import", "tsx"], stdio: ["ignore", "inherit", "inherit", "ipc"] });`,
+         fork(${JSON.stringify(fakeTrainer)}, { stdio: ["ignore", "inherit", "inherit", "ipc"] });`,
       ],
       { cwd: root, env: trainerEnv(), stdio: ["ignore", "pipe", "inherit"] },
     );
@@ -299,7 +301,7 @@ function trainerEnv(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
 }
 
 function spawnTrainer(extra: Record<string, string> = {}): ChildProcess {
-  const child = spawn(process.execPath, ["--import", "tsx", "trainer/__fixtures__/fake-trainer.ts"], {
+  const child = spawn(process.execPath, [fakeTrainer], {
     cwd: root,
     env: trainerEnv(extra),
     stdio: ["ignore", "pipe", "pipe"],

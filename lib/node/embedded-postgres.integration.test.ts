@@ -6,8 +6,9 @@ import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openEmbeddedPostgres } from "./embedded-postgres";
 import { isProcessAlive } from "./process-identity";
+import { bundledEntry } from "./testing/bundled-entry";
 
-const fixture = path.resolve("lib/node/__fixtures__/use-postgres.ts");
+const fixture = bundledEntry("lib/node/__fixtures__/use-postgres");
 let folder: string;
 let children: ChildProcess[] = [];
 
@@ -32,7 +33,7 @@ async function eventually(condition: () => boolean): Promise<void> {
 }
 
 async function useInOtherProcess(how: string): Promise<{ child: ChildProcess; pid: number; url: string }> {
-  const child = spawn(process.execPath, ["--import", "tsx", fixture, how], {
+  const child = spawn(process.execPath, [fixture, how], {
     stdio: ["ignore", "pipe", "inherit"],
     env: process.env,
   });

@@ -1,3 +1,3 @@
 import { runTrainer } from "../run-trainer";
 
-await runTrainer(new URL("./fake-job-process.ts", import.meta.url));
+await runTrainer(new URL("./fake-job-process.mjs", import.meta.url));

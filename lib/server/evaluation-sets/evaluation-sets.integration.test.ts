@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { auditEvents, decisions, evaluationSets, evaluations } from "@/drizzle/schema";
 import { documentDigest } from "@/lib/evaluation/document";
 import { readCurrentManifest } from "@/lib/node/current-model";
+import { bundledEntry } from "@/lib/node/testing/bundled-entry";
 import { defaultPolicy, type PromotionPolicy } from "@/lib/promotion/policy";
 import { executeRun } from "@/lib/server/jobs/execute-run";
 import { requireChampion } from "@/lib/server/model-versions/current";
@@ -16,7 +17,6 @@ import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-d
 import { createRun, requireRun } from "@/lib/server/training-runs/runs";
 import { comparisonConditions } from "@/lib/training/job";
 import { trainingConfig } from "@/lib/training/training-config";
-import { projectFolder } from "@/scripts/cli/project-folder";
 import { addEvaluationSet } from "./add";
 import { findEvaluation, loadDocument, loadEvaluation } from "./evaluations";
 import { listEvaluationSets } from "./list";
@@ -187,13 +187,9 @@ describe("evaluation sets", () => {
 
   it("are listed by the command, which names a set that there is none of", () => {
     const command = (...given: string[]) =>
-      spawnSync(
-        process.execPath,
-        ["--import", "tsx", path.join(projectFolder, "scripts/evaluation-sets.ts"), ...given],
-        {
-          encoding: "utf8",
-        },
-      );
+      spawnSync(process.execPath, [bundledEntry("scripts/evaluation-sets"), ...given], {
+        encoding: "utf8",
+      });
     const listed = command("list", "--json");
     expect(JSON.parse(listed.stdout), listed.stderr).toMatchObject([
       { name: "other site", images: 10, champion: null },
