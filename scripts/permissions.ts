@@ -16,7 +16,8 @@ await runCommand(async () => {
     `# Who may call what
 
 Every operation of the server's API, and whom it lets in. \`npm run permissions\` writes this page from the procedures
-themselves; \`lib/server/trpc/permissions.test.ts\` calls each of them as each kind of caller.
+themselves; \`lib/server/trpc/permissions.test.ts\` calls each of them as each kind of caller. A script's token needs the
+scope besides ([the API](api.md)); where that is \`session\` no token will do, and where it is – nothing is asked.
 
 ${permissionTable()}
 `,

@@ -14,6 +14,7 @@ const mutationScopes: Record<string, Scope> = {
 
 const exceptions: Record<string, Scope | "session"> = {
   "inUse.setDriftLimits": "administer",
+  "runs.changeSchedule": "administer",
   "modelVersions.comment": "operate",
   "data.makeCurrent": "decide",
   "data.delete": "decide",

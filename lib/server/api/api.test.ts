@@ -63,6 +63,7 @@ describe("a token", () => {
 
   it.each([
     ["inUse.setDriftLimits", "administer"],
+    ["runs.changeSchedule", "administer"],
     ["settings.changePolicy", "administer"],
     ["accounts.changeRole", "administer"],
     ["modelVersions.approve", "decide"],

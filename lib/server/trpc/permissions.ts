@@ -1,4 +1,5 @@
 import { type Role, roles } from "@/drizzle/schema";
+import { type Scope, scopeOf } from "@/lib/server/api-tokens/scopes";
 import { appRouter } from "./router";
 import type { Meta } from "./trpc";
 
@@ -7,6 +8,8 @@ export interface Permission {
   path: string;
   kind: "query" | "mutation" | "subscription";
   callers: Meta["callers"];
+  /** What a token needs; "session": no token will do. Null where anyone may call. */
+  scope: Scope | "session" | null;
 }
 
 interface Described {
@@ -19,7 +22,9 @@ export function listPermissions(): Permission[] {
   return Object.entries(procedures)
     .map(([path, { _def }]) => {
       if (!_def.meta) throw new Error(`${path} does not say who may call it`);
-      return { path, kind: _def.type, callers: _def.meta.callers };
+      const { callers } = _def.meta;
+      const scope = scopeOf(path, _def.type);
+      return { path, kind: _def.type, callers, scope: callers === "everyone" ? null : scope };
     })
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
@@ -33,11 +38,11 @@ export function permissionTable(): string {
   const mark = (allowed: boolean) => (allowed ? "yes" : "–");
   const lines = listPermissions().map(
     (permission) =>
-      `| \`${permission.path}\` | ${permission.kind} | ${[null, ...roles].map((role) => mark(mayCall(role, permission))).join(" | ")} |`,
+      `| \`${permission.path}\` | ${permission.kind} | ${[null, ...roles].map((role) => mark(mayCall(role, permission))).join(" | ")} | ${permission.scope ?? "–"} |`,
   );
   return [
-    `| procedure | kind | not signed in | ${roles.join(" | ")} |`,
-    "|---|---|---|---|---|---|",
+    `| procedure | kind | not signed in | ${roles.join(" | ")} | scope of a token |`,
+    "|---|---|---|---|---|---|---|",
     ...lines,
   ].join("\n");
 }
