@@ -11,6 +11,8 @@ export const oneTimeLinks = pgTable("one_time_links", {
   role: text().$type<Role>(),
   /** Whose password a reset changes. */
   userId: uuid("user_id").references(() => users.id),
+  /** The administrator who made it, with whose role it ends; null for the server's own: the first one, and by mail. */
+  madeBy: text("made_by"),
   createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
   expiresAt: timestamp("expires_at", { withTimezone: true }).notNull(),
   usedAt: timestamp("used_at", { withTimezone: true }),

@@ -227,6 +227,57 @@ describe("administrators", () => {
   });
 });
 
+describe("links for others", () => {
+  const take = (secret: string) => codeOf(takeLink(deployment.db, { secret, password, name: "New" }));
+  const invite = (actor: string, email: string) => inviteUser(deployment.db, actor, { email, role: "admin" });
+  const lastDetails = async (action: "user.deactivated" | "user.role_changed") => {
+    const found = await deployment.db.select().from(auditEvents).where(eq(auditEvents.action, action));
+    return found.at(-1)?.details;
+  };
+
+  it("end with the role or the account of who made them, and nobody else's do", async () => {
+    const { db } = deployment;
+    const fired = await makeUser("fired@example.org", "admin");
+    const stays = await makeUser("stays@example.org", "admin");
+    const friend = await makeUser("friend@example.org", "viewer");
+    await invite(fired.userId, "gone@example.org");
+    await db
+      .update(oneTimeLinks)
+      .set({ expiresAt: new Date(Date.now() - 1) })
+      .where(eq(oneTimeLinks.email, "gone@example.org"));
+    const backDoor = await invite(fired.userId, "back-door@example.org");
+    const reset = await requestPasswordReset(db, fired.userId, friend.userId);
+    const other = await invite(stays.userId, "welcome@example.org");
+    await setActive(db, stays.userId, fired.userId, false);
+    expect(await lastDetails("user.deactivated")).toMatchObject({ linksEnded: 2 });
+    await setActive(db, stays.userId, fired.userId, true);
+    for (const secret of [backDoor, reset]) expect(await take(secret)).toBe("LINK_INVALID");
+
+    const later = await invite(fired.userId, "back-door@example.org");
+    await changeRole(db, stays.userId, fired.userId, "doctor");
+    expect(await lastDetails("user.role_changed")).toMatchObject({ to: "doctor", linksEnded: 1 });
+    expect(await take(later)).toBe("LINK_INVALID");
+    expect(await take(other)).toBe("none");
+  });
+
+  it("cannot be made by who is just losing the role", async () => {
+    const { db } = deployment;
+    const leaving = await makeUser("leaving@example.org", "admin");
+    const [link, losing] = await Promise.all([
+      invite(leaving.userId, "last-minute@example.org").catch((error) => error),
+      codeOf(changeRole(db, "test", leaving.userId, "viewer")),
+    ]);
+    expect(losing).toBe("none");
+    if (typeof link === "string") expect(await take(link)).toBe("LINK_INVALID");
+    else expect(link.code).toBe("NOT_ALLOWED");
+    for (const attempt of [
+      invite(leaving.userId, "too-late@example.org"),
+      requestPasswordReset(db, leaving.userId, leaving.userId),
+    ])
+      expect(await codeOf(attempt)).toBe("NOT_ALLOWED");
+  });
+});
+
 describe("the API", () => {
   it("gives each caller the own sessions only, and accounts to administrators", async () => {
     const doctor = await makeUser("api@example.org", "doctor");

@@ -7,7 +7,7 @@ import { normalEmail } from "./email";
 import { createLink } from "./one-time-links";
 import { emailTaken } from "./users";
 
-/** Lets someone make an account. @returns the link's secret @throws EMAIL_TAKEN */
+/** Lets someone make an account. @returns the link's secret @throws EMAIL_TAKEN, NOT_ALLOWED */
 export function inviteUser(
   db: Database,
   actor: string,
@@ -17,7 +17,7 @@ export function inviteUser(
   return db.transaction(async (tx) => {
     const [existing] = await tx.select({ id: users.id }).from(users).where(eq(users.email, invited));
     if (existing) throw emailTaken(invited);
-    const secret = await createLink(tx, { purpose: "invitation", email: invited, role });
+    const secret = await createLink(tx, { purpose: "invitation", email: invited, role }, { madeBy: actor });
     await recordAuditEvent(tx, {
       action: "user.invited",
       actor,
@@ -28,12 +28,12 @@ export function inviteUser(
   });
 }
 
-/** Lets someone set another password. @returns the link's secret @throws USER_NOT_FOUND */
+/** Lets someone set another password. @returns the link's secret @throws USER_NOT_FOUND, NOT_ALLOWED */
 export function requestPasswordReset(db: Database, actor: string, userId: string): Promise<string> {
   return db.transaction(async (tx) => {
     const [user] = await tx.select({ id: users.id }).from(users).where(eq(users.id, userId));
     if (!user) throw new PneumoscopeError("USER_NOT_FOUND", `There is no account ${userId}.`);
-    const secret = await createLink(tx, { purpose: "password-reset", userId });
+    const secret = await createLink(tx, { purpose: "password-reset", userId }, { madeBy: actor });
     await recordAuditEvent(tx, { action: "user.password_reset_requested", actor, entityId: userId });
     return secret;
   });

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { and, eq, gt, isNull } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
 import { type OneTimeLink, oneTimeLinks, type Role, type User, users } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
@@ -24,22 +24,46 @@ export type LinkRequest =
 
 /**
  * Makes a link. Of several for the same person and purpose the latest works: who was invited with the wrong role is
- * invited again.
- * @returns the link's secret, which is kept nowhere
+ * invited again. One that an administrator makes ends with that account or role.
+ * @param options.madeBy that administrator; absent for the server's own links
+ * @returns the link's secret, which is kept nowhere @throws NOT_ALLOWED for who is an administrator no longer
  */
 export async function createLink(
   tx: DatabaseOrTransaction,
   request: LinkRequest,
-  { minutes }: { minutes?: number } = {},
+  { minutes, madeBy = null }: { minutes?: number; madeBy?: string | null } = {},
 ): Promise<string> {
+  const accounts = await lockAccounts(tx, [
+    madeBy,
+    request.purpose === "password-reset" ? request.userId : null,
+  ]);
+  const maker = accounts.find(({ id }) => id === madeBy);
+  if (maker && (maker.role !== "admin" || maker.deactivatedAt))
+    throw new PneumoscopeError("NOT_ALLOWED", "Only administrators make links for others.");
   await endLinks(tx, request);
   const secret = randomBytes(32).toString("base64url");
   await tx.insert(oneTimeLinks).values({
     ...request,
+    madeBy,
     secretHash: hashOf(secret),
     expiresAt: new Date(Date.now() + (minutes === undefined ? lastsMs[request.purpose] : minutes * 60_000)),
   });
   return secret;
+}
+
+/**
+ * Locks the accounts that a link concerns, before the link and in the order of users.ts. Who makes a link while being
+ * deactivated either has made it before, and it ends, or is told no.
+ */
+async function lockAccounts(tx: DatabaseOrTransaction, given: (string | null)[]) {
+  const ids = given.filter((id) => id !== null);
+  if (ids.length === 0) return [];
+  return tx
+    .select({ id: users.id, role: users.role, deactivatedAt: users.deactivatedAt })
+    .from(users)
+    .where(inArray(sql`${users.id}::text`, ids))
+    .orderBy(asc(users.id))
+    .for("no key update");
 }
 
 async function endLinks(tx: DatabaseOrTransaction, request: LinkRequest): Promise<void> {
@@ -68,10 +92,14 @@ export async function readLink(
   db: Database,
   secret: string,
 ): Promise<Pick<OneTimeLink, "purpose" | "email" | "role">> {
+  const { purpose, email, role } = await openLink(db, secret);
+  return { purpose, email, role };
+}
+
+async function openLink(db: Database, secret: string): Promise<OneTimeLink> {
   const [link] = await db.select().from(oneTimeLinks).where(isOpen(secret));
   if (!link) throw invalid();
-  const { purpose, email, role } = link;
-  return { purpose, email, role };
+  return link;
 }
 
 export interface LinkAnswer {
@@ -89,9 +117,10 @@ export interface LinkAnswer {
  */
 export async function takeLink(db: Database, answer: LinkAnswer): Promise<User> {
   // Hashing a password is dear: nobody gets it done by a link that was never given.
-  await readLink(db, answer.secret);
+  const { userId } = await openLink(db, answer.secret);
   const passwordHash = await hashPassword(answer.password);
   return db.transaction(async (tx) => {
+    await lockAccounts(tx, [userId]);
     const [link] = await tx
       .update(oneTimeLinks)
       .set({ usedAt: new Date() })

@@ -5,6 +5,7 @@ import { type Role, roles, type User, users } from "@/drizzle/schema";
 import { PneumoscopeError } from "@/lib/errors";
 import { endTokens } from "@/lib/server/api-tokens/tokens";
 import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
+import { endLinksMadeBy } from "./end-links-made-by";
 import { endSessions } from "./sessions";
 
 export const userRow = z.object({
@@ -70,11 +71,12 @@ export function changeRole(db: Database, actor: string, userId: string, role: Ro
     if (role !== "admin") await requireOtherAdmin(tx, user);
     await tx.update(users).set({ role }).where(eq(users.id, userId));
     const tokensEnded = await endTokens(tx, userId, "role changed");
+    const linksEnded = await endLinksMadeBy(tx, userId);
     await recordAuditEvent(tx, {
       action: "user.role_changed",
       actor,
       entityId: userId,
-      details: { from: user.role, to: role, tokensEnded },
+      details: { from: user.role, to: role, tokensEnded, linksEnded },
     });
   });
 }
@@ -91,11 +93,12 @@ export function setActive(db: Database, actor: string, userId: string, active: b
       .where(eq(users.id, userId));
     const sessionsEnded = active ? 0 : await endSessions(tx, userId);
     const tokensEnded = active ? 0 : await endTokens(tx, userId, "account deactivated");
+    const linksEnded = active ? 0 : await endLinksMadeBy(tx, userId);
     await recordAuditEvent(tx, {
       action: active ? "user.reactivated" : "user.deactivated",
       actor,
       entityId: userId,
-      details: { sessionsEnded, tokensEnded },
+      details: { sessionsEnded, tokensEnded, linksEnded },
     });
   });
 }
