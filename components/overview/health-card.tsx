@@ -26,7 +26,12 @@ export function HealthCard({ health, failed }: { health: OverviewHealth | undefi
       {health ? (
         <ul className="flex flex-col gap-3">
           {parts.map((part) => (
-            <Part key={part} name={t(`health.${part}`)} {...wordsOf(health, part)} />
+            <Part
+              key={part}
+              name={t(`health.${part}`)}
+              {...wordsOf(health, part)}
+              why={whyOf(health[part])}
+            />
           ))}
         </ul>
       ) : (
@@ -34,6 +39,10 @@ export function HealthCard({ health, failed }: { health: OverviewHealth | undefi
       )}
     </Card>
   );
+}
+
+function whyOf(part: OverviewHealth[(typeof parts)[number]]): string | undefined {
+  return part.ok ? undefined : part.why;
 }
 
 interface Words {
@@ -68,7 +77,7 @@ function useHealthWords(): (health: OverviewHealth, part: (typeof parts)[number]
   };
 }
 
-function Part({ name, look, says }: Words & { name: string }) {
+function Part({ name, look, says, why }: Words & { name: string; why: string | undefined }) {
   const { Icon, className } = looks[look];
   return (
     <li data-health={look} className="flex gap-2.5">
@@ -76,6 +85,11 @@ function Part({ name, look, says }: Words & { name: string }) {
       <div className="min-w-0">
         <p className="font-medium">{name}</p>
         <p className="text-small wrap-anywhere text-ink-2 tabular-nums">{says}</p>
+        {why && (
+          <p lang="en" className="text-small wrap-anywhere text-ink-2">
+            {why}
+          </p>
+        )}
       </div>
     </li>
   );

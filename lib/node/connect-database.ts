@@ -1,6 +1,6 @@
 import { type Database, migrateDatabase, openDatabase, sqlStateOf } from "@/drizzle/client";
 import { describeError, PneumoscopeError } from "@/lib/errors";
-import { type EmbeddedPostgres, openEmbeddedPostgres } from "./embedded-postgres";
+import { type EmbeddedPostgres, openEmbeddedPostgres, recordAway } from "./embedded-postgres";
 
 export interface ConnectedDatabase {
   db: Database;
@@ -44,7 +44,7 @@ function unavailable(url: string, cause: unknown): PneumoscopeError {
     "DATABASE_UNAVAILABLE",
     `The database at ${withoutPassword(url)} cannot be used: ${reason}. Check DATABASE_URL and that the server runs; ` +
       "without DATABASE_URL an embedded database is used.",
-    { cause, userMessage: "The record (database) cannot be reached." },
+    { cause, userMessage: recordAway },
   );
 }
 

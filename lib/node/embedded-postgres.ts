@@ -21,6 +21,9 @@ const startTimeoutMs = 60_000;
 const stopTimeoutMs = 30_000;
 const watchEveryMs = 1_000;
 
+/** What readers are told, whatever the reason. */
+export const recordAway = "The record (database) cannot be reached.";
+
 /** A use of the embedded database. The server runs for as long as at least one process uses it. */
 export interface EmbeddedPostgres {
   url: string;
@@ -223,7 +226,7 @@ async function tryConnect(port: number, password: string): Promise<"ready" | "st
         "DATABASE_UNAVAILABLE",
         "The embedded database refuses the password in secrets.json: the file was replaced after the database was " +
           "created. Restore secrets.json, or delete data/postgres to start an empty record.",
-        { cause: error },
+        { cause: error, userMessage: recordAway },
       );
     }
     return "starting";
@@ -256,6 +259,7 @@ async function startServer(data: string, password: string, wanted?: number): Pro
       throw new PneumoscopeError(
         "DATABASE_UNAVAILABLE",
         `The embedded database in ${clusterFolder(data)} does not start. Its log says: ${await lastLogLines(data)}`,
+        { userMessage: recordAway },
       );
     }
   }
@@ -363,6 +367,7 @@ async function initialise(folder: string, passwordFile: string): Promise<void> {
   throw new PneumoscopeError(
     full ? "DISK_FULL" : "DATABASE_UNAVAILABLE",
     `The embedded database cannot be created in ${folder} (${code}): ${output.trim()}`,
+    { userMessage: full ? "The disk is full." : recordAway },
   );
 }
 

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeError, PneumoscopeError } from "@/lib/errors";
 import { connectDatabase } from "@/lib/node/connect-database";
@@ -58,14 +59,17 @@ export async function launch(options: LaunchOptions): Promise<void> {
 }
 
 function announce(
-  { say, withTrainer }: LaunchOptions,
+  { say, withTrainer, logs }: LaunchOptions,
   url: string,
   health: HealthAnswer,
   adminLink: string | null,
 ): void {
+  // The pages tell strangers no reasons; their log has them, and on a console it stands above.
+  const where = logs === "files" ? ` Why: ${path.relative("", logPath("web"))}` : "";
   for (const [name, part] of Object.entries(health)) {
     const expected = name !== "trainer" || withTrainer || process.env.TRAINER_URL;
-    if (typeof part === "object" && !part.ok && expected) say(`${name.padEnd(9)} not well: ${part.detail}`);
+    if (typeof part === "object" && !part.ok && expected)
+      say(`${name.padEnd(9)} not well: ${part.detail}${where}`);
   }
   say("");
   say(`Open ${url}`);
@@ -108,7 +112,11 @@ async function requireFreePort(port: number, host: string): Promise<void> {
 }
 
 function logFile(name: string, logs: LaunchOptions["logs"]): { logFile: string } | object {
-  return logs === "files" ? { logFile: inDataDirectory("run", "logs", `${name}.log`) } : {};
+  return logs === "files" ? { logFile: logPath(name) } : {};
+}
+
+function logPath(name: string): string {
+  return inDataDirectory("run", "logs", `${name}.log`);
 }
 
 async function startTrainer({ logs, say }: LaunchOptions): Promise<Supervised> {

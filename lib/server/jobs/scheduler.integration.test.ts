@@ -160,7 +160,7 @@ describe("what the API tells", () => {
     const withoutDatabase = { ...context, database: () => Promise.reject(new Error("gone")) };
     expect(await checkHealth(withoutDatabase)).toMatchObject({
       ok: false,
-      database: { ok: false, detail: "gone" },
+      database: { ok: false, detail: "The record (database) cannot be reached." },
     });
   });
 

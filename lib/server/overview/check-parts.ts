@@ -1,58 +1,50 @@
-import { mkdir, statfs } from "node:fs/promises";
-import { desc, eq, sql } from "drizzle-orm";
+import { desc, eq } from "drizzle-orm";
 import { modelVersions, trainingRuns } from "@/drizzle/schema";
-import { dataDirectory } from "@/lib/node/data-directory";
 import { parseCron } from "@/lib/schedule/cron-times";
+import {
+  type AskedPart,
+  askDatabase,
+  askPart,
+  askStorage,
+  askTrainer,
+  rawReason,
+} from "@/lib/server/ask-parts";
 import type { ServerContext } from "@/lib/server/context";
 import type { ServerEnv } from "@/lib/server/env";
 import { describeSchedule } from "@/lib/server/training-runs/schedule";
-import { withinTime } from "@/lib/time-limit";
 import { isOverdue, lastDue } from "./schedule";
 
-/** A part that answers, how quickly, and what it said. */
+/** A part that answers, how quickly, and what it said; `why` it does not is for administrators. */
 export type PartState<Said> =
   | ({ ok: true; tookMs: number } & Said)
-  | { ok: false; reason: "late" | "failed" };
+  | { ok: false; reason: "late" | "failed"; why?: string };
 
 type SchedulerEnv = Pick<ServerEnv, "retrainCron" | "retrainPreset" | "usesInngest">;
 
-const limitMs = 5_000;
 /** Asks every part that the control room stands on, each within five seconds. Never throws. */
-export async function checkParts(context: ServerContext, env: SchedulerEnv) {
+export async function checkParts(
+  context: ServerContext,
+  env: SchedulerEnv,
+  { tellsWhy }: { tellsWhy: boolean },
+) {
   const [database, trainer, storage, scheduler] = await Promise.all([
-    ask(async () => {
-      const { db, kind } = await context.database();
-      await db.execute(sql`select 1`);
-      return { kind };
-    }),
-    ask(async () => {
-      const { engine, queueLength } = await (await context.trainer()).health();
-      return { engine, waiting: queueLength };
-    }),
-    ask(async () => {
-      await context.store.writePointer("health/probe", String(Date.now()));
-      return { freeBytes: await freeBytes() };
-    }),
-    ask(() => schedulerState(context, env)),
+    askDatabase(context),
+    askTrainer(context),
+    askStorage(context),
+    askPart("scheduler", () => schedulerState(context, env)),
   ]);
-  return { database, trainer, storage, scheduler };
+  return {
+    database: shown(database, tellsWhy),
+    trainer: shown(trainer, tellsWhy),
+    storage: shown(storage, tellsWhy),
+    scheduler: shown(scheduler, tellsWhy),
+  };
 }
 
-async function ask<Said extends object>(look: () => Promise<Said>): Promise<PartState<Said>> {
-  const startedAt = performance.now();
-  try {
-    const said = await withinTime(limitMs, look());
-    return { ok: true, tookMs: performance.now() - startedAt, ...said };
-  } catch {
-    return { ok: false, reason: performance.now() - startedAt >= limitMs ? "late" : "failed" };
-  }
-}
-
-/** Of the disk that holds this machine's files. */
-async function freeBytes(): Promise<number> {
-  await mkdir(dataDirectory(), { recursive: true });
-  const { bavail, bsize } = await statfs(dataDirectory());
-  return bavail * bsize;
+function shown<Said>(part: AskedPart<Said>, tellsWhy: boolean): PartState<Said> {
+  if (part.ok) return part;
+  const { reason, error } = part;
+  return { ok: false, reason, ...(tellsWhy && { why: rawReason(error) }) };
 }
 
 async function schedulerState({ database }: ServerContext, env: SchedulerEnv) {

@@ -84,7 +84,8 @@ describe("the overview", () => {
       trainer: () => Promise.reject(unreachable),
     };
     const env = { retrainCron: "0 3 * * *", retrainPreset: "daily", usesInngest: false };
-    const health = await checkParts(context, env);
+    const asDoctor = { tellsWhy: false };
+    const health = await checkParts(context, env, asDoctor);
     expect(health.database).toMatchObject({ ok: true });
     expect(health.trainer).toEqual({ ok: false, reason: "failed" });
     expect(health.storage.ok && health.storage.freeBytes).toBeGreaterThan(0);
@@ -94,11 +95,12 @@ describe("the overview", () => {
       .set({ createdAt: new Date(0) })
       .where(eq(trainingRuns.trigger, "schedule"));
     await db.update(modelVersions).set({ publishedAt: new Date(0) });
-    expect((await checkParts(context, env)).scheduler).toMatchObject({ ok: true, isOverdue: true });
-    const off = await checkParts(context, { ...env, retrainCron: "off" });
+    expect((await checkParts(context, env, asDoctor)).scheduler).toMatchObject({ ok: true, isOverdue: true });
+    const off = await checkParts(context, { ...env, retrainCron: "off" }, asDoctor);
     expect(off.scheduler).toMatchObject({ ok: true, isOff: true, isOverdue: false, nextAt: null });
     const away: ServerContext = { ...context, database: () => Promise.reject(unreachable) };
-    expect(await checkParts(away, env)).toMatchObject({
+    expect((await checkParts(away, env, { tellsWhy: true })).trainer).toMatchObject({ why: "no" });
+    expect(await checkParts(away, env, asDoctor)).toMatchObject({
       database: { ok: false, reason: "failed" },
       scheduler: { ok: false, reason: "failed" },
       storage: { ok: true },
