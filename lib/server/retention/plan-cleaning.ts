@@ -1,23 +1,28 @@
-import { and, count, countDistinct, inArray, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, count, countDistinct, eq, inArray, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { DatabaseOrTransaction } from "@/drizzle/client";
 import {
   alphaLedger,
+  auditEvents,
   decisions,
+  evaluations,
   failedSignIns,
   modelVersions,
   oneTimeLinks,
+  predictions,
   promotionReviews,
   runLogLines,
   trainingRuns,
   userSessions,
 } from "@/drizzle/schema";
-import type { ArtifactStore } from "@/lib/artifacts/store";
+import { type ArtifactStore, type Digest, isDigest } from "@/lib/artifacts/store";
 import { digestSchema } from "@/lib/manifest/schema";
 import { isPublished } from "@/lib/server/model-versions/published-weights";
 import type { Retention } from "@/lib/server/settings/definitions";
 
 const dayMs = 24 * 60 * 60_000;
+/** That go at once. */
+const mostWeights = 1_000;
 
 export const cleaningPlan = z.object({
   runLogs: z.object({ lines: z.int(), runs: z.int() }),
@@ -88,39 +93,83 @@ async function isRunAtWork(db: DatabaseOrTransaction): Promise<boolean> {
   return run !== undefined;
 }
 
+/** What may go, and the runs it came out of. */
+interface Candidate {
+  digest: Digest;
+  runIds: string[];
+}
+
+async function unusedWeights(db: DatabaseOrTransaction, store: ArtifactStore, before: Date) {
+  const candidates = [...(await weightsOfEndedRuns(db, before)), ...(await weightsOfDeletedRuns(db, before))];
+  const found: CleaningPlan["weights"] = [];
+  for (const { digest, runIds } of candidates) {
+    const info = await store.stat(digest);
+    // Noted as published, but not on record: a publication was cut off between the two.
+    if (info && !(await isPublished(store, info.digest)))
+      found.push({ digest: info.digest, runIds, sizeBytes: info.sizeBytes });
+    // The others go the next time. Nearly all candidates have gone long ago.
+    if (found.length === mostWeights) break;
+  }
+  return found;
+}
+
 /**
  * Weights of finished runs that nothing on record needs: no version ever published, no waiting review, no decision's
  * champion, no look at the held-out patients as its champion, and no run that started from them. A decision about a
  * rejected challenger keeps its figures and predictions, and an evaluation its document; neither opens the weights.
  */
-async function unusedWeights(db: DatabaseOrTransaction, store: ArtifactStore, before: Date) {
+async function weightsOfEndedRuns(db: DatabaseOrTransaction, before: Date): Promise<Candidate[]> {
   const digest = trainingRuns.weightsDigest;
-  const other = sql`select other.initial_weights_digest from training_runs other where other.initial_weights_digest is not null`;
-  const candidates = await db
+  const rows = await db
     .select({ digest, runIds: sql<string[]>`array_agg(${trainingRuns.id} order by ${trainingRuns.id})` })
     .from(trainingRuns)
-    .where(
-      and(
-        isNotNull(digest),
-        sql`${digest} not in (select ${modelVersions.weightsDigest} from ${modelVersions})`,
-        sql`${digest} not in (select ${promotionReviews.request}->'manifest'->'weights'->>'digest' from ${promotionReviews} where ${promotionReviews.state} = 'pending')`,
-        sql`${digest} not in (select ${decisions.championWeightsDigest} from ${decisions})`,
-        sql`${digest} not in (select ${alphaLedger.championWeightsDigest} from ${alphaLedger})`,
-        sql`${digest} not in (${other})`,
-      ),
-    )
+    .where(and(isNotNull(digest), isNotNeeded(sql`${digest}`)))
     .groupBy(digest)
     .having(
       sql`max(${trainingRuns.finishedAt}) < ${before.toISOString()} and bool_and(${trainingRuns.finishedAt} is not null)`,
     )
-    .orderBy(digest)
-    .limit(1_000);
-  const found: CleaningPlan["weights"] = [];
-  for (const { digest, runIds } of candidates) {
-    const info = digest && (await store.stat(digest));
-    // Noted as published, but not on record: a publication was cut off between the two.
-    if (info && !(await isPublished(store, info.digest)))
-      found.push({ digest: info.digest, runIds, sizeBytes: info.sizeBytes });
-  }
-  return found;
+    .orderBy(digest);
+  return rows.flatMap(({ digest, runIds }) => (digest ? [{ digest, runIds }] : []));
+}
+
+/**
+ * Weights of deleted runs, which only the audit trail knows. Whatever names them holds them: what holds those of a run
+ * that is there, and another run, any decision or review, predictions, an evaluation.
+ */
+async function weightsOfDeletedRuns(db: DatabaseOrTransaction, before: Date): Promise<Candidate[]> {
+  const digest = sql<string>`${auditEvents.details}->>'weightsDigest'`;
+  const rows = await db
+    .select({
+      digest,
+      runIds: sql<string[]>`array_agg(${auditEvents.entityId} order by ${auditEvents.entityId})`,
+    })
+    .from(auditEvents)
+    .where(
+      and(
+        eq(auditEvents.action, "training_run.deleted"),
+        sql`${digest} is not null`,
+        isNotNeeded(digest),
+        sql`${digest} not in (select ${trainingRuns.weightsDigest} from ${trainingRuns} where ${trainingRuns.weightsDigest} is not null)`,
+        sql`${digest} not in (select ${promotionReviews.request}->'manifest'->'weights'->>'digest' from ${promotionReviews})`,
+        sql`${digest} not in (select ${decisions.challengerWeightsDigest} from ${decisions})`,
+        sql`${digest} not in (select ${alphaLedger.challengerWeightsDigest} from ${alphaLedger})`,
+        sql`not exists (select from ${predictions} where ${predictions.weightsDigest} = ${digest})`,
+        sql`${digest} not in (select ${evaluations.weightsDigest} from ${evaluations})`,
+      ),
+    )
+    .groupBy(digest)
+    .having(sql`max(${auditEvents.at}) < ${before.toISOString()}`)
+    .orderBy(digest);
+  return rows.flatMap(({ digest, runIds }) => (isDigest(digest) ? [{ digest, runIds }] : []));
+}
+
+function isNotNeeded(digest: SQL): SQL | undefined {
+  const started = sql`select other.initial_weights_digest from training_runs other where other.initial_weights_digest is not null`;
+  return and(
+    sql`${digest} not in (select ${modelVersions.weightsDigest} from ${modelVersions})`,
+    sql`${digest} not in (select ${promotionReviews.request}->'manifest'->'weights'->>'digest' from ${promotionReviews} where ${promotionReviews.state} = 'pending')`,
+    sql`${digest} not in (select ${decisions.championWeightsDigest} from ${decisions})`,
+    sql`${digest} not in (select ${alphaLedger.championWeightsDigest} from ${alphaLedger})`,
+    sql`${digest} not in (${started})`,
+  );
 }

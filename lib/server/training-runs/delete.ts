@@ -6,7 +6,8 @@ import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import { runReferrers } from "./referrers";
 
 /**
- * Removes a run on which nothing rests, with its log and epochs. What it was stays in the audit trail.
+ * Removes a run on which nothing rests, with its log and epochs. What it was stays in the audit trail; the retention
+ * (lib/server/retention/plan-cleaning.ts) reads there which weights it leaves behind.
  * @throws RUN_NOT_FOUND, RUN_REFERENCED with what refers to it, also while it waits or works
  */
 export async function deleteRun(db: Database, { id, actor }: { id: string; actor: string }): Promise<void> {
@@ -21,12 +22,13 @@ export async function deleteRun(db: Database, { id, actor }: { id: string; actor
       throw new PneumoscopeError("RUN_REFERENCED", `Run ${id} stays: ${list.join("; ")} refer to it.`);
     }
     await tx.delete(trainingRuns).where(eq(trainingRuns.id, id));
-    const { key, state, reason, trigger, createdAt, configDigest, requestedBy } = run;
+    const { key, state, reason, trigger, createdAt, configDigest, weightsDigest, requestedBy } = run;
+    const was = { key, state, reason, trigger, requestedBy, configDigest, weightsDigest };
     await recordAuditEvent(tx, {
       action: "training_run.deleted",
       actor,
       entityId: id,
-      details: { key, state, reason, trigger, requestedBy, configDigest, createdAt: createdAt.toISOString() },
+      details: { ...was, createdAt: createdAt.toISOString() },
     });
   });
 }
