@@ -6,7 +6,7 @@ import { FailureLine } from "@/components/i18n/failure-line";
 import { useFormat } from "@/components/i18n/use-format";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/text-field";
-import { type CleaningPlan, type SettingsOverview, useTRPC } from "@/lib/browser/trpc";
+import { type CleaningPlan, type DataCleaningPlan, type SettingsOverview, useTRPC } from "@/lib/browser/trpc";
 import { SavedLine, SettingsSection } from "./settings-section";
 import { useSettingsRefresh } from "./use-settings-refresh";
 
@@ -19,6 +19,10 @@ const fields = [
   { name: "failedSignInsDays", mayBeForever: false },
   { name: "endedSessionsDays", mayBeForever: false },
 ] as const;
+
+/** How often is asked whether images are still going. */
+const atWorkEveryMs = 2_000;
+const nothing = { images: 0, otherFiles: 0, documents: 0, thumbnails: 0, sizeBytes: 0 };
 
 /** How long what is no longer needed is kept, and what would go now. */
 export function Retention({ setting }: { setting: Setting }) {
@@ -82,13 +86,20 @@ function Cleaning() {
   const t = useTranslations("settings.retention");
   const trpc = useTRPC();
   const plan = useQuery(trpc.settings.planCleaning.queryOptions());
+  const dataPlan = useQuery(
+    trpc.settings.planDataCleaning.queryOptions(undefined, {
+      trpc: { context: { alone: true } },
+      refetchInterval: ({ state }) => (state.data?.isAtWork ? atWorkEveryMs : false),
+    }),
+  );
   const clean = useMutation(trpc.settings.clean.mutationOptions(useSettingsRefresh()));
-  const lines = usePlanLines(plan.data);
+  const lines = usePlanLines(plan.data, dataPlan.data);
   return (
     <div className="flex flex-col gap-2 border-t border-line pt-3">
       <h3 className="text-small text-ink-2">{t("plan")}</h3>
       {plan.isError && <FailureLine code={failureCodeOf(plan.error)} />}
-      {plan.data && lines.length === 0 && <p>{t("nothing")}</p>}
+      {dataPlan.isError && <FailureLine code={failureCodeOf(dataPlan.error)} />}
+      {plan.data && dataPlan.data?.isAtWork === false && lines.length === 0 && <p>{t("nothing")}</p>}
       {lines.length > 0 && (
         <>
           <ul data-cleaning-plan className="list-disc pl-5 tabular-nums">
@@ -101,6 +112,12 @@ function Cleaning() {
           </Button>
         </>
       )}
+      {dataPlan.isPending && <p className="text-small text-ink-2">{t("looking")}</p>}
+      {dataPlan.data?.isAtWork && (
+        <p role="status" className="text-small text-ink-2">
+          {t("atWork")}
+        </p>
+      )}
       {plan.data?.weightsWait && <p className="text-small text-ink-2">{t("wait")}</p>}
       {clean.isError && <FailureLine code={failureCodeOf(clean.error)} />}
       {clean.isSuccess && (
@@ -112,14 +129,17 @@ function Cleaning() {
   );
 }
 
-function usePlanLines(plan: CleaningPlan | undefined): string[] {
+function usePlanLines(plan: CleaningPlan | undefined, dataPlan: DataCleaningPlan | undefined): string[] {
   const t = useTranslations("settings.retention");
   const format = useFormat();
   if (!plan) return [];
   const sizeBytes = plan.weights.reduce((sum, one) => sum + one.sizeBytes, 0);
+  const { images, sizeBytes: dataBytes, ...rest } = dataPlan?.data ?? nothing;
+  const others = rest.otherFiles + rest.documents + rest.thumbnails;
   return [
     plan.runLogs.lines > 0 && t("logs", plan.runLogs),
     plan.weights.length > 0 && t("weights", { count: plan.weights.length, size: format.bytes(sizeBytes) }),
+    images + others > 0 && t("data", { images, others, size: format.bytes(dataBytes) }),
     plan.failedSignIns > 0 && t("failedSignIns", { count: plan.failedSignIns }),
     plan.sessions > 0 && t("sessions", { count: plan.sessions }),
     plan.links > 0 && t("links", { count: plan.links }),

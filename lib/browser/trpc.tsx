@@ -17,6 +17,7 @@ export type SavedViewRow = Outputs["runs"]["views"][number];
 export type UserRow = Outputs["accounts"]["list"][number];
 export type SettingsOverview = Outputs["settings"]["overview"];
 export type CleaningPlan = Outputs["settings"]["planCleaning"];
+export type DataCleaningPlan = Outputs["settings"]["planDataCleaning"];
 export type TokenRow = Outputs["tokens"]["list"][number];
 export type InUseOverview = Outputs["inUse"]["overview"];
 export type ModelsOverview = Outputs["modelVersions"]["overview"];

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { desc, eq } from "drizzle-orm";
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { auditEvents, imageMeasures } from "@/drizzle/schema";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
 import { parseListing } from "@/lib/dataset/listing";
@@ -15,7 +15,9 @@ import { listDatasetVersions, recordDatasetVersion } from "@/lib/server/dataset-
 import { thumbnailOf } from "@/lib/server/dataset-versions/thumbnail";
 import { evenPatients, patientsFrom, writeDataset } from "@/lib/server/testing/installation-files";
 import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
+import { createCaller } from "@/lib/server/trpc/router";
 import { pruneData } from "./prune-data";
+import { pruneDataInTurn } from "./prune-data-in-turn";
 
 const days = 30;
 const later = new Date(Date.now() + 31 * 24 * 60 * 60_000);
@@ -27,6 +29,10 @@ withDeployment("test", { patients: evenPatients(1) }, async (made) => {
   here = made;
   await writeFile(path.join(here.dataset, "notes.txt"), "who took these, and when");
   kept = (await addVersion()).digest;
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 const prune = (store: ArtifactStore = here.store) =>
@@ -170,4 +176,35 @@ it("takes nothing where it cannot tell what a version refers to", async () => {
   await expect(prune()).rejects.toMatchObject({ code: "ARTIFACT_NOT_FOUND" });
   expect(await areThere(images)).toEqual([true, true]);
   await expect(pruneData(here, { days: 0, actor: "test" })).rejects.toThrow("at least 1");
+});
+
+it("is counted on the settings' page, and goes behind its answer", async () => {
+  const { images } = await deletedVersion();
+  vi.useFakeTimers({ toFake: ["Date"], now: later });
+  const userId = "00000000-0000-4000-8000-000000000000";
+  const { settings } = createCaller({
+    store: here.store,
+    database: async () => here.database,
+    trainer: () => Promise.reject(),
+    caller: async () => ({
+      kind: "user",
+      userId,
+      sessionId: userId,
+      email: "a@example.org",
+      name: "A",
+      role: "admin",
+    }),
+  });
+  expect(await settings.planDataCleaning()).toMatchObject({
+    isAtWork: false,
+    data: { images: 2, otherFiles: 2, documents: 2, thumbnails: 1 },
+  });
+  await settings.clean();
+  expect(await settings.planDataCleaning()).toEqual({ isAtWork: true, data: null });
+  // Pressed again, it is still the same one.
+  await Promise.all([settings.clean(), pruneDataInTurn(here, "another")]);
+  await pruneDataInTurn(here, "another");
+  expect(await areThere(images)).toEqual([false, false]);
+  expect(await lastCleaning()).toMatchObject({ actor: userId, entityId: "data", details: { images: 2 } });
+  expect(await settings.planDataCleaning()).toEqual({ isAtWork: false, data: nothing });
 });

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { inArray } from "drizzle-orm";
+import { z } from "zod";
 import type { Database, DatabaseOrTransaction } from "@/drizzle/client";
 import { imageMeasures } from "@/drizzle/schema";
 import type { ArtifactStore, Digest } from "@/lib/artifacts/store";
@@ -10,15 +11,16 @@ import { lockStoredFiles } from "@/lib/server/dataset-versions/require-stored";
 import { findUnusedData, type UnusedData } from "./find-unused-data";
 
 /** What goes, or would. */
-export interface PrunedData {
-  images: number;
-  /** What came with images: DVC's listings, tables of labels, anything else in an added folder. */
-  otherFiles: number;
-  /** Listings and reports of deleted versions. */
-  documents: number;
-  thumbnails: number;
-  sizeBytes: number;
-}
+export const prunedData = z.object({
+  images: z.int(),
+  otherFiles: z
+    .int()
+    .describe("what came with images: DVC's listings, tables of labels, anything else in an added folder"),
+  documents: z.int().describe("listings and reports of deleted versions"),
+  thumbnails: z.int(),
+  sizeBytes: z.int(),
+});
+export type PrunedData = z.infer<typeof prunedData>;
 
 export interface PruneOptions {
   /** What a version that was deleted since held stays, and what an import stored since. At least one. */

@@ -1,10 +1,9 @@
 import type { Database } from "@/drizzle/client";
 import { describeCause } from "@/lib/errors";
 import type { ServerContext } from "@/lib/server/context";
-import { readSetting } from "@/lib/server/settings/read";
 import { clean } from "./clean";
 import { pruneCheckpoints } from "./prune-checkpoints";
-import { pruneData } from "./prune-data";
+import { pruneDataInTurn } from "./prune-data-in-turn";
 
 const everyMs = 24 * 60 * 60_000;
 const firstAfterMs = 15 * 60_000;
@@ -14,10 +13,7 @@ export function startCleaning(context: ServerContext): () => void {
   const { store } = context;
   const steps = [
     (db: Database) => clean({ db, store }, "retention"),
-    async (db: Database) => {
-      const { deletedDataDays: days } = (await readSetting(db, "retention")).value;
-      if (days !== null) await pruneData({ db, store }, { days, actor: "retention" });
-    },
+    (db: Database) => pruneDataInTurn({ db, store }, "retention"),
     async (db: Database) => pruneCheckpoints(db, await context.trainer()),
   ];
   const pass = async () => {

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { isDigest } from "@/lib/artifacts/store";
+import { describeCause } from "@/lib/errors";
 import { sendTestNotification, testResult } from "@/lib/server/notifications/send-test";
 import { readNotificationSettings, usableChannels } from "@/lib/server/notifications/settings";
 import { changePolicy } from "@/lib/server/promotion-policy";
 import { countRequest } from "@/lib/server/request-limit";
 import { clean } from "@/lib/server/retention/clean";
 import { cleaningPlan, planCleaning } from "@/lib/server/retention/plan-cleaning";
+import { prunedData } from "@/lib/server/retention/prune-data";
+import { planDataPruning, pruneDataInTurn } from "@/lib/server/retention/prune-data-in-turn";
 import { changeSetting } from "@/lib/server/settings/change";
 import { retentionSchema } from "@/lib/server/settings/definitions";
 import { settingsOverview } from "@/lib/server/settings/overview";
@@ -86,8 +89,18 @@ export const settingsRouter = router({
     return planCleaning(db, ctx.store, (await readSetting(db, "retention")).value);
   }),
 
-  /** Removes it. */
-  clean: adminProcedure
-    .output(cleaningPlan)
-    .mutation(async ({ ctx }) => clean({ db: (await ctx.database()).db, store: ctx.store }, ctx.user.userId)),
+  /** What would go of the data that only deleted versions and broken-off imports hold. Takes its time. */
+  planDataCleaning: adminProcedure
+    .output(z.object({ isAtWork: z.boolean(), data: prunedData.nullable() }))
+    .query(async ({ ctx }) => planDataPruning({ db: (await ctx.database()).db, store: ctx.store })),
+
+  /** Removes what `planCleaning` tells, and after the answer what `planDataCleaning` tells. */
+  clean: adminProcedure.output(cleaningPlan).mutation(async ({ ctx }) => {
+    const source = { db: (await ctx.database()).db, store: ctx.store };
+    const cleaned = await clean(source, ctx.user.userId);
+    pruneDataInTurn(source, ctx.user.userId).catch((error: unknown) =>
+      process.stderr.write(`retention: ${describeCause(error)}\n`),
+    );
+    return cleaned;
+  }),
 });
