@@ -8,16 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GET as openAuth, POST as postAuth } from "@/app/api/auth/[...nextauth]/route";
 import { GET as currentModel } from "@/app/api/models/current/route";
 import { GET as shippedModel } from "@/app/api/models/shipped/[file]/route";
-import {
-  auditEvents,
-  evaluations,
-  failedSignIns,
-  runLogLines,
-  trainingRuns,
-  userSessions,
-  users,
-} from "@/drizzle/schema";
-import type { Digest } from "@/lib/artifacts/store";
+import { auditEvents, failedSignIns, runLogLines, trainingRuns, userSessions, users } from "@/drizzle/schema";
 import { readingNeedsSignIn } from "@/lib/node/reading-access";
 import { attemptKey } from "@/lib/server/accounts/attempt-key";
 import type { SignedInCaller } from "@/lib/server/accounts/caller";
@@ -40,7 +31,6 @@ import { changePolicy, policyInForce, readPromotionPolicy } from "@/lib/server/p
 import { clean } from "@/lib/server/retention/clean";
 import { planCleaning } from "@/lib/server/retention/plan-cleaning";
 import { type TestDeployment, withDeployment } from "@/lib/server/testing/test-deployment";
-import { deleteRun } from "@/lib/server/training-runs/delete";
 import { createRun } from "@/lib/server/training-runs/runs";
 import { createCaller } from "@/lib/server/trpc/router";
 import { demo } from "@/lib/training/presets/demo";
@@ -287,87 +277,6 @@ describe("retention", () => {
     const [event] = await db.select().from(auditEvents).where(eq(auditEvents.action, "retention.cleaned"));
     expect(event?.details).toMatchObject({ sessions: 1, weights: [rejected] });
     expect(await again(admin.sessionId)).not.toBeNull();
-  });
-});
-
-describe("the weights of a deleted run", () => {
-  const later = new Date(Date.now() + 40 * 86_400_000);
-  const retention = {
-    runLogsDays: null,
-    rejectedWeightsDays: 30,
-    deletedDataDays: null,
-    failedSignInsDays: 3_650,
-    endedSessionsDays: 3_650,
-  };
-
-  async function deletedRun(name: string) {
-    const { db, store } = deployment;
-    const { digest } = await store.put(new TextEncoder().encode(name));
-    const { id } = await endedRun(digest, new Date());
-    await deleteRun(db, { id, actor: "test" });
-    return { id, digest };
-  }
-
-  async function endedRun(weightsDigest: Digest, finishedAt: Date) {
-    const { db } = deployment;
-    const { id } = await createRun(db, {
-      trigger: "command",
-      key: randomUUID(),
-      source: "inbox",
-      config: demo,
-    });
-    await db
-      .update(trainingRuns)
-      .set({ state: "succeeded", weightsDigest, finishedAt })
-      .where(eq(trainingRuns.id, id));
-    return { id };
-  }
-
-  it("go in time, unless something still names them", async () => {
-    const { db, store } = deployment;
-    const alone = await deletedRun("of a deleted run alone");
-    const twice = await deletedRun("of another run too");
-    await endedRun(twice.digest, later);
-    const parent = await deletedRun("another run started from them");
-    const child = await endedRun(twice.digest, later);
-    await db
-      .update(trainingRuns)
-      .set({ initialWeightsDigest: parent.digest })
-      .where(eq(trainingRuns.id, child.id));
-    const evaluated = await deletedRun("evaluated");
-    const anyDigest: Digest = `sha256:${"a".repeat(64)}`;
-    await db.insert(evaluations).values({
-      weightsDigest: evaluated.digest,
-      setDigest: anyDigest,
-      predictionsDigest: anyDigest,
-      documentDigest: anyDigest,
-    });
-    const published = await deletedRun("published");
-    await markPublished(store, published.digest);
-
-    const made = [alone, twice, parent, evaluated, published].map(({ digest }) => digest);
-    const planned = async (now: Date) =>
-      (await planCleaning(db, store, retention, now)).weights.filter(({ digest }) => made.includes(digest));
-    expect(await planned(new Date())).toEqual([]);
-    expect(await planned(later)).toEqual([{ digest: alone.digest, runIds: [alone.id], sizeBytes: 22 }]);
-    const seen = (await callAs(admin).settings.overview()).retention.value;
-    await callAs(admin).settings.changeRetention({ value: retention, seen });
-    await clean({ db, store }, "retention", later);
-    expect(await store.stat(alone.digest)).toBeNull();
-    for (const { digest } of [twice, parent, evaluated, published])
-      expect(await store.stat(digest)).not.toBeNull();
-  });
-
-  it("and any others are found behind a thousand that have gone", async () => {
-    const { db, store } = deployment;
-    const { digest } = await store.put(new TextEncoder().encode("behind the others"));
-    const run = await endedRun(digest, new Date());
-    await db.execute(sql`
-      insert into training_runs (id, key, trigger, state, source, config, config_digest, weights_digest, finished_at)
-      select 'gone-' || n, 'gone-' || n, trigger, state, source, config, config_digest, 'sha256:' || lpad(n::text, 64, '0'), finished_at
-      from training_runs, generate_series(1, 1000) n where id = ${run.id}`);
-    const { weights } = await planCleaning(db, store, retention, later);
-    expect(weights.map((one) => one.digest)).toContain(digest);
   });
 });
 
