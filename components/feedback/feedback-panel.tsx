@@ -38,8 +38,8 @@ export default function FeedbackPanel({ desk, reading, prediction }: FeedbackPan
   const t = useTranslations("feedback");
   const action = useTranslations("keys.actions");
   const titleId = useId();
-  useSyncExternalStore(desk.subscribe, desk.getSnapshot);
-  const judged = judgedReadingOf(reading, prediction);
+  const { account } = useSyncExternalStore(desk.subscribe, desk.getSnapshot);
+  const judged = account && judgedReadingOf(reading, prediction);
   const given = judged && desk.givenFor(judged);
   const give = (choice: Choice) => judged && void desk.give(judged, choices[choice]);
   const withdraw = () => judged && void desk.withdraw(judged);

@@ -13,7 +13,8 @@ export function SentByDoctor() {
 
 function Sent({ desk }: { desk: FeedbackDesk }) {
   const t = useTranslations("feedback");
-  const { given, waiting } = useSyncExternalStore(desk.subscribe, desk.getSnapshot);
+  const { account, given, waiting } = useSyncExternalStore(desk.subscribe, desk.getSnapshot);
+  if (!account) return <p className="text-ink-2">{t("privacy.none")}</p>;
   return (
     <div className="flex flex-col gap-2">
       <p>

@@ -4,7 +4,7 @@ import type { FeedbackItem, JudgedReading } from "@/lib/in-use/feedback";
 import { addCounts, countsOf, type emptyCounts, type StatisticsReport } from "@/lib/in-use/statistics";
 import { countReadings } from "./count-readings";
 import { closeCountedDays, type DeskStorage, type KeptFeedback, type KnownAccount } from "./desk-storage";
-import { type DeskApi, FeedbackDesk } from "./feedback-desk";
+import { type DeskApi, emptyDesk, FeedbackDesk } from "./feedback-desk";
 
 const doctor: KnownAccount = { userId: "u1", role: "doctor" };
 const reading: JudgedReading = {
@@ -82,13 +82,15 @@ const answer = async <T>(value: T): Promise<T> => {
 };
 const api: DeskApi = {
   me: () => answer(me),
-  sendFeedback: async (items) => {
-    await answer(null);
+  sendFeedback: async (userId, items) => {
+    if (userId !== (await answer(me))?.userId) return false;
     arrived.push(...items);
+    return true;
   },
-  sendStatistics: async (reports) => {
-    await answer(null);
+  sendStatistics: async (userId, reports) => {
+    if (userId !== (await answer(me))?.userId) return false;
     reported.push(...reports);
+    return true;
   },
 };
 async function visit(): Promise<FeedbackDesk> {
@@ -146,10 +148,10 @@ describe("feedback", () => {
     let answered: () => void = () => undefined;
     const slow: DeskApi = {
       ...api,
-      sendFeedback: (items) =>
+      sendFeedback: (_, items) =>
         new Promise((resolve) => {
           arrived.push(...items);
-          answered = () => resolve(null);
+          answered = () => resolve(true);
         }),
     };
     const desk = new FeedbackDesk(storage, slow, () => today);
@@ -176,6 +178,75 @@ describe("feedback", () => {
     expect(signedOut.getSnapshot().account).toBeNull();
     online = false;
     expect((await visit()).getSnapshot().account).toBeNull();
+  });
+});
+
+describe("somebody else who signs in, in another tab,", () => {
+  const other: KnownAccount = { userId: "u2", role: "doctor" };
+  const second: JudgedReading = { ...reading, imageDigest: "sha256:second" };
+
+  it("sends nothing of what the first one said; it waits until that one is back", async () => {
+    const desk = await visit();
+    me = other;
+    await desk.give(reading, { opinion: "disagree" });
+    expect(arrived).toEqual([]);
+    expect(desk.getSnapshot()).toMatchObject({ account: other, waiting: 0 });
+    expect(desk.givenFor(reading)).toBeNull();
+    await desk.give(second, { opinion: "agree" });
+    expect(arrived).toMatchObject([{ opinion: "agree" }]);
+    me = doctor;
+    await desk.open();
+    expect(arrived).toMatchObject([{ opinion: "agree" }, { opinion: "disagree" }]);
+    expect(desk.getSnapshot()).toMatchObject({ account: doctor, waiting: 0 });
+    expect(desk.givenFor(reading)?.judgement).toEqual({ opinion: "disagree" });
+  });
+
+  it("has what waited for them sent", async () => {
+    me = other;
+    const before = await visit();
+    online = false;
+    await before.give(second, { opinion: "agree" });
+    online = true;
+    me = doctor;
+    const desk = await visit();
+    me = other;
+    await desk.give(reading, { opinion: "disagree" });
+    expect(arrived).toMatchObject([{ opinion: "agree" }]);
+  });
+
+  it("sends none of their statistics, and who signs out leaves nothing on the page", async () => {
+    const desk = await visit();
+    await desk.share(true);
+    for (let i = 0; i < 10; i++)
+      await storage.count("u1", "2026-11-19", 1, countsOf({ backend: "webgpu", refused: "colour" }));
+    me = other;
+    await desk.send();
+    expect(desk.getSnapshot()).toMatchObject({ account: other, sharing: false });
+    me = null;
+    await desk.open();
+    expect(desk.getSnapshot()).toEqual(emptyDesk);
+    expect(reported).toEqual([]);
+    me = doctor;
+    await desk.open();
+    expect(reported).toHaveLength(1);
+  });
+
+  it("is asked for once where the account is refused and still the same", async () => {
+    let asked = 0;
+    const refusing: DeskApi = {
+      ...api,
+      me: () => {
+        asked++;
+        return api.me();
+      },
+      sendFeedback: async () => false,
+    };
+    const desk = new FeedbackDesk(storage, refusing, () => today);
+    await desk.open();
+    await desk.give(reading, { opinion: "agree" });
+    await desk.send();
+    expect(asked).toBeLessThanOrEqual(4);
+    expect(desk.getSnapshot().waiting).toBe(1);
   });
 });
 

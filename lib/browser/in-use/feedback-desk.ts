@@ -13,8 +13,9 @@ import type { DeskStorage, KeptFeedback, KnownAccount } from "./desk-storage";
 export interface DeskApi {
   /** @returns null where nobody is signed in @throws where the server gives no answer */
   me(): Promise<KnownAccount | null>;
-  sendFeedback(items: FeedbackItem[]): Promise<unknown>;
-  sendStatistics(reports: StatisticsReport[]): Promise<unknown>;
+  /** Both: @returns false, with nothing taken, where `userId` is not who is signed in, or may not send */
+  sendFeedback(userId: string, items: FeedbackItem[]): Promise<boolean>;
+  sendStatistics(userId: string, reports: StatisticsReport[]): Promise<boolean>;
 }
 
 export interface DeskSnapshot {
@@ -42,6 +43,7 @@ export class FeedbackDesk {
   #listeners = new Set<() => void>();
   #salt = new Uint8Array();
   #sending: Promise<void> | null = null;
+  #finding: Promise<boolean> | null = null;
 
   constructor(storage: DeskStorage, api: DeskApi, now = () => new Date()) {
     this.#storage = storage;
@@ -56,20 +58,9 @@ export class FeedbackDesk {
 
   readonly getSnapshot = (): DeskSnapshot => this.#snapshot;
 
-  /** Finds out who is signed in; without the server, who was. */
+  /** Finds out who is signed in, without the server who was, and sends what waits. May be called again at any time. */
   async open(): Promise<void> {
-    const account = await this.#api.me().then(
-      async (me) => {
-        await this.#storage.keepAccount(me);
-        return me;
-      },
-      () => this.#storage.readAccount(),
-    );
-    if (!account || account.role === "viewer") return this.#update({ ...emptyDesk });
-    this.#salt = Uint8Array.from(await this.#storage.salt(account.userId));
-    const kept = await this.#storage.feedbackOf(account.userId);
-    const sharing = await this.#storage.isSharing(account.userId);
-    this.#update({ account, sharing, ...stateOf(new Map(kept.map((entry) => [entry.id, entry]))) });
+    await this.#findAccount();
     await this.send();
   }
 
@@ -118,25 +109,68 @@ export class FeedbackDesk {
   }
 
   async #sendAll(): Promise<void> {
-    const { account, sharing } = this.#snapshot;
-    if (!account) return;
-    for (let items = this.#waitingItems(); items.length > 0; items = this.#waitingItems()) {
-      await this.#api.sendFeedback(items);
-      for (const { id, revision } of items) await this.#markSent(id, revision);
+    if (await this.#sendWaiting()) return;
+    // Somebody else has signed in, in another tab say: what was given here waits for its giver.
+    if (await this.#findAccount()) await this.#sendWaiting();
+  }
+
+  /** @returns false where the server says that this is not who is signed in */
+  async #sendWaiting(): Promise<boolean> {
+    for (let batch = this.#waitingBatch(); batch; batch = this.#waitingBatch()) {
+      if (!(await this.#api.sendFeedback(batch.userId, batch.items))) return false;
+      for (const { id, revision } of batch.items) await this.#markSent(id, revision);
     }
-    if (!sharing) return;
+    const { account, sharing } = this.#snapshot;
+    if (!account || !sharing) return true;
     const reports = await this.#storage.closeDays(account.userId, this.#today());
     for (let start = 0; start < reports.length; start += reportBatch) {
       const batch = reports.slice(start, start + reportBatch);
-      await this.#api.sendStatistics(batch);
+      if (!(await this.#api.sendStatistics(account.userId, batch))) return false;
       for (const { id } of batch) await this.#storage.forgetReport(id);
     }
+    return true;
   }
 
-  #waitingItems(): FeedbackItem[] {
-    return [...this.#snapshot.given.values()]
-      .flatMap(({ waiting }) => (waiting ? [waiting] : []))
-      .slice(0, feedbackBatch);
+  #waitingBatch(): { userId: string; items: FeedbackItem[] } | null {
+    const { account, given } = this.#snapshot;
+    const items = [...given.values()].flatMap(({ waiting }) => waiting ?? []).slice(0, feedbackBatch);
+    return account && items.length > 0 ? { userId: account.userId, items } : null;
+  }
+
+  /** @returns whether it is another account than before */
+  #findAccount(): Promise<boolean> {
+    this.#finding ??= this.#changeAccount().finally(() => {
+      this.#finding = null;
+    });
+    return this.#finding;
+  }
+
+  async #changeAccount(): Promise<boolean> {
+    const found = await this.#signedIn();
+    const account = found?.role === "viewer" ? null : found;
+    if (account?.userId === this.#snapshot.account?.userId) return false;
+    if (account) await this.#takeOver(account);
+    else this.#update({ ...emptyDesk });
+    return true;
+  }
+
+  async #signedIn(): Promise<KnownAccount | null> {
+    let me: KnownAccount | null;
+    try {
+      me = await this.#api.me();
+    } catch {
+      return this.#storage.readAccount();
+    }
+    await this.#storage.keepAccount(me);
+    return me;
+  }
+
+  async #takeOver(account: KnownAccount): Promise<void> {
+    const salt = await this.#storage.salt(account.userId);
+    const kept = await this.#storage.feedbackOf(account.userId);
+    const sharing = await this.#storage.isSharing(account.userId);
+    this.#salt = Uint8Array.from(salt);
+    this.#update({ account, sharing, ...stateOf(new Map(kept.map((entry) => [entry.id, entry]))) });
   }
 
   async #markSent(id: string, revision: number): Promise<void> {

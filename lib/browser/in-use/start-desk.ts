@@ -15,13 +15,14 @@ export async function startDesk(session: PredictSession): Promise<FeedbackDesk> 
   await desk.open();
   if (!desk.getSnapshot().account) return desk;
   countReadings(session, desk);
-  const send = () => void desk.send();
-  window.addEventListener("online", send);
+  // While the page was away somebody else may have signed in.
+  const openAgain = () => void desk.open().catch(() => undefined);
+  window.addEventListener("online", openAgain);
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") send();
+    if (document.visibilityState === "visible") openAgain();
   });
   setInterval(() => {
-    if (desk.getSnapshot().waiting > 0) send();
+    if (desk.getSnapshot().waiting > 0) void desk.send();
   }, sendEveryMs);
   return desk;
 }
@@ -36,15 +37,21 @@ function deskApi(): DeskApi {
       const me = await client.accounts.me.query(undefined, within());
       return me && { userId: me.userId, role: me.role };
     },
-    sendFeedback: (items) => client.inUse.sendFeedback.mutate({ items }, within()).catch(giveUpIfRefused),
-    sendStatistics: (reports) =>
-      client.inUse.sendStatistics.mutate({ reports }, within()).catch(giveUpIfRefused),
+    sendFeedback: (userId, items) => isTaken(client.inUse.sendFeedback.mutate({ userId, items }, within())),
+    sendStatistics: (userId, reports) =>
+      isTaken(client.inUse.sendStatistics.mutate({ userId, reports }, within())),
   };
 }
 
-/** What the server finds malformed would be refused each time, and hold up all that comes after it. */
-function giveUpIfRefused(error: unknown): void {
-  const isMalformed = error instanceof TRPCClientError && error.data?.code === "BAD_REQUEST";
-  if (!isMalformed) throw error;
-  console.warn(error);
+async function isTaken(sent: Promise<unknown>): Promise<boolean> {
+  try {
+    await sent;
+  } catch (error) {
+    const code: unknown = error instanceof TRPCClientError ? error.data?.code : null;
+    if (code === "UNAUTHORIZED" || code === "FORBIDDEN") return false;
+    if (code !== "BAD_REQUEST") throw error;
+    // What the server finds malformed would be refused each time, and hold up all that comes after it.
+    console.warn(error);
+  }
+  return true;
 }

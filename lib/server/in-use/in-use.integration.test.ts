@@ -53,6 +53,19 @@ const item = (n: number, change: Partial<FeedbackItem> = {}) =>
     opinion: "disagree",
     ...change,
   }) as FeedbackItem;
+const report = (n: number, bin: number, results: number, day = "2026-11-20"): StatisticsReport => {
+  const counts = emptyCounts();
+  counts.probabilities[bin] = results;
+  counts.backends.wasm = results;
+  counts.speeds[2] = results;
+  return { id: n.toString(16).padStart(32, "a"), day, serial: 1, counts };
+};
+const apiOf = (doctor: typeof dora) =>
+  createCaller({
+    ...serverContext(),
+    database: async () => deployment.database,
+    caller: async () => ({ kind: "user", sessionId: "s", name: "Dora", role: "doctor", ...doctor }),
+  });
 const rowOf = async (n: number) =>
   (
     await deployment.db
@@ -116,32 +129,35 @@ describe("feedback", () => {
   });
 
   it("is refused with anything that it may not hold", async () => {
-    const api = createCaller({
-      ...serverContext(),
-      database: async () => deployment.database,
-      caller: async () => ({ kind: "user", sessionId: "s", name: "Dora", role: "doctor", ...dora }),
-    });
+    const api = apiOf(dora);
     for (const extra of [
       { name: "Mustermann.dcm" },
       { hour: now.toISOString() },
       { id: "x".repeat(100_000) },
     ])
-      await expect(api.inUse.sendFeedback({ items: [item(7, extra as never)] })).rejects.toMatchObject({
-        code: "BAD_REQUEST",
-      });
+      await expect(
+        api.inUse.sendFeedback({ userId: dora.userId, items: [item(7, extra as never)] }),
+      ).rejects.toMatchObject({ code: "BAD_REQUEST" });
     expect(await rowOf(7)).toBeUndefined();
+  });
+
+  it("and statistics are taken of who is signed in, and not of who was", async () => {
+    const { db } = deployment;
+    const { userId } = dora;
+    const items = [{ id: item(8).id, revision: 1, opinion: "withdrawn" as const }];
+    const reports = [report(1, 5, 10)];
+    for (const sent of [
+      apiOf(dan).inUse.sendFeedback({ userId, items }),
+      apiOf(dan).inUse.sendStatistics({ userId, reports }),
+    ])
+      await expect(sent).rejects.toMatchObject({ code: "FORBIDDEN", cause: { code: "NOT_ALLOWED" } });
+    expect(await rowOf(8)).toBeUndefined();
+    expect(await db.$count(statisticsReports)).toBe(0);
+    expect(await apiOf(dora).inUse.sendFeedback({ userId, items })).toEqual({ stored: 1 });
   });
 });
 
 describe("statistics and drift", () => {
-  const report = (n: number, bin: number, results: number, day = "2026-11-20"): StatisticsReport => {
-    const counts = emptyCounts();
-    counts.probabilities[bin] = results;
-    counts.backends.wasm = results;
-    counts.speeds[2] = results;
-    return { id: n.toString(16).padStart(32, "a"), day, serial: 1, counts };
-  };
-
   it("adds each report once, also when many come at once", async () => {
     const { db } = deployment;
     await Promise.all(

@@ -5,6 +5,7 @@ import { reportBatch, statisticsReportSchema } from "@/lib/in-use/statistics";
 import { inUseOverview } from "@/lib/server/in-use/overview";
 import { recordFeedback } from "@/lib/server/in-use/record-feedback";
 import { recordStatistics } from "@/lib/server/in-use/record-statistics";
+import { requireSender } from "@/lib/server/in-use/require-sender";
 import { changeSetting } from "@/lib/server/settings/change";
 import { readSetting } from "@/lib/server/settings/read";
 import { adminProcedure, doctorProcedure, router, signedInProcedure } from "../trpc";
@@ -32,13 +33,19 @@ export const inUseRouter = router({
 
   /** Feedback on readings; sending it again changes nothing. */
   sendFeedback: doctorProcedure
-    .input(z.strictObject({ items: z.array(feedbackItemSchema).min(1).max(feedbackBatch) }))
-    .mutation(async ({ ctx, input }) => recordFeedback((await ctx.database()).db, ctx.user, input.items)),
+    .input(z.strictObject({ userId: z.uuid(), items: z.array(feedbackItemSchema).min(1).max(feedbackBatch) }))
+    .mutation(async ({ ctx, input }) => {
+      requireSender(ctx.user, input.userId);
+      return recordFeedback((await ctx.database()).db, ctx.user, input.items);
+    }),
 
   /** A browser's counts of whole days, where its doctor has agreed to share them. */
   sendStatistics: doctorProcedure
-    .input(z.strictObject({ reports: z.array(statisticsReportSchema).min(1).max(reportBatch) }))
+    .input(
+      z.strictObject({ userId: z.uuid(), reports: z.array(statisticsReportSchema).min(1).max(reportBatch) }),
+    )
     .mutation(async ({ ctx, input }) => {
+      requireSender(ctx.user, input.userId);
       const { db } = await ctx.database();
       const { value: settings } = await readSetting(db, "drift");
       return recordStatistics(db, input.reports, settings);
