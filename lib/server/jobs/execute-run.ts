@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describeError } from "@/lib/errors";
 import type { TrainerClient } from "@/lib/server/trainer-client";
 import { openRunLog } from "@/lib/server/training-runs/log";
-import { cancelledError, requireNoBadEnd, requireRun } from "@/lib/server/training-runs/runs";
+import { cancelledError, endIfCancelled, requireNoBadEnd, requireRun } from "@/lib/server/training-runs/runs";
 import type { JobStatus } from "@/lib/training/job";
 import type { FollowOptions } from "./follow-trainer-job";
 import { inProcessSteps } from "./in-process-steps";
@@ -104,11 +104,15 @@ async function waitForLock(
     const other = await currentLock(db);
     // Free again between the two questions.
     if (!other) continue;
+    if (cancelled.aborted) {
+      // Cancelled while nobody worked on it: only who holds the lock for this very run ends it later.
+      if (other.runId !== lock.runId) await endIfCancelled(db, lock.runId);
+      throw cancelledError(lock.runId);
+    }
     if (Date.now() >= deadline) throw runInProgress(other.runId);
     if (waits === 0) log(`waiting for run ${other.runId} to end`);
     await delay(Math.min(15_000, leaseMs / 4), undefined, { signal }).catch(() => undefined);
     if (options.signal?.aborted) throw new RunInterrupted("The run was interrupted.");
-    if (cancelled.aborted) throw cancelledError(lock.runId);
   }
 }
 

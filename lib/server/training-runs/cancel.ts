@@ -6,7 +6,7 @@ import { recordAuditEvent } from "@/lib/server/audit/record-audit-event";
 import { stopTrainerJob } from "@/lib/server/jobs/stop-trainer-job";
 import { currentLock, releaseDeadLock } from "@/lib/server/jobs/trainer-lock";
 import type { TrainerClient } from "@/lib/server/trainer-client";
-import { endRun } from "./runs";
+import { endAskedFor, endCancelledBy, endRun } from "./runs";
 
 export interface CancelDependencies {
   db: Database;
@@ -29,9 +29,9 @@ export async function cancelRun(
     if (!run) throw new PneumoscopeError("RUN_NOT_FOUND", `There is no training run ${id}.`);
     requireCancellable(run);
     const working = run.state === "running";
-    if (run.cancelRequestedAt)
-      return { working, end: endOf(run.cancelRequestedBy ?? actor, run.cancelReason ?? reason) };
-    const end = endOf(actor, reason);
+    const askedBefore = endAskedFor(run);
+    if (askedBefore) return { working, end: askedBefore };
+    const end = endCancelledBy(actor, reason);
     await tx
       .update(trainingRuns)
       .set({ cancelRequestedAt: new Date(), cancelRequestedBy: actor, cancelReason: reason })
@@ -51,14 +51,6 @@ export async function cancelRun(
     .catch((error) => log(`${id}: the trainer could not be told: ${describeError(error)}`));
   await releaseDeadLock(db);
   if ((await currentLock(db))?.runId !== id) await endRun(db, id, end);
-}
-
-const endOf = (actor: string, reason: string) =>
-  ({ state: "cancelled", reason: cancelReason(actor, reason), actor }) as const;
-
-/** What the record says of a cancelled run. */
-export function cancelReason(actor: string | null, reason: string | null): string {
-  return `Cancelled by ${actor ?? "someone"}: ${reason ?? "no reason given"}`;
 }
 
 function requireCancellable({ id, state, stage }: typeof trainingRuns.$inferSelect): void {

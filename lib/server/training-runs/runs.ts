@@ -206,6 +206,25 @@ export type RunEnd =
   | { state: "failed"; reason: string; errorCode: string }
   | { state: "cancelled"; reason: string; actor: string };
 
+/** How a run ends on a person's word. */
+export function endCancelledBy(actor: string, reason: string): RunEnd {
+  return { state: "cancelled", reason: `Cancelled by ${actor}: ${reason}`, actor };
+}
+
+/** How a run ends that somebody cancels, in the words of who asked first; null where nobody does. */
+export function endAskedFor(
+  run: Pick<TrainingRun, "cancelRequestedAt" | "cancelRequestedBy" | "cancelReason" | "trigger">,
+): RunEnd | null {
+  if (!run.cancelRequestedAt) return null;
+  return endCancelledBy(run.cancelRequestedBy ?? run.trigger, run.cancelReason ?? "no reason given");
+}
+
+/** Ends a run that somebody cancels and that nobody works on. */
+export async function endIfCancelled(db: Database, runId: string): Promise<void> {
+  const end = endAskedFor(await requireRun(db, runId));
+  if (end) await endRun(db, runId, end);
+}
+
 /** Ends a run with its audit event; a run that has ended keeps its first end. */
 export async function endRun(db: DatabaseOrTransaction, runId: string, end: RunEnd): Promise<void> {
   const errorCode =
@@ -235,16 +254,16 @@ export async function endAbandonedRuns(db: Database, afterDays: number): Promise
   const [held] = await db.select({ runId: trainerLock.runId }).from(trainerLock);
   const oldest = sql`now() - make_interval(days => ${afterDays})`;
   const abandoned = await db
-    .select({ id: trainingRuns.id })
+    .select()
     .from(trainingRuns)
     .where(and(inArray(trainingRuns.state, ["queued", "running"]), lt(trainingRuns.createdAt, oldest)));
-  for (const { id } of abandoned) {
-    if (id === held?.runId) continue;
-    await endRun(db, id, {
-      state: "failed",
-      reason: `Nobody has worked on this run for ${afterDays} days. Later runs have taken its place.`,
-      errorCode: "TRAINING_CANCELLED",
-    });
+  const failed: RunEnd = {
+    state: "failed",
+    reason: `Nobody has worked on this run for ${afterDays} days. Later runs have taken its place.`,
+    errorCode: "TRAINING_CANCELLED",
+  };
+  for (const run of abandoned) {
+    if (run.id !== held?.runId) await endRun(db, run.id, endAskedFor(run) ?? failed);
   }
 }
 

@@ -6,7 +6,7 @@ import { parseListing } from "@/lib/dataset/listing";
 import { readCurrentManifest } from "@/lib/node/current-model";
 import { runSearchSchema } from "@/lib/run-search/run-search";
 import { readServerEnv } from "@/lib/server/env";
-import { executeRun } from "@/lib/server/jobs/execute-run";
+import { type ExecuteOptions, executeRun } from "@/lib/server/jobs/execute-run";
 import { createScheduler, reconcile } from "@/lib/server/jobs/scheduler";
 import { acquireTrainerLock } from "@/lib/server/jobs/trainer-lock";
 import { pruneCheckpoints } from "@/lib/server/retention/prune-checkpoints";
@@ -21,7 +21,7 @@ import { runDetails } from "./details";
 import { exportRuns } from "./export-csv";
 import { openRunLog } from "./log";
 import { type RunRequestInput, requestRun } from "./request";
-import { createRun, endRun, enterStage, requireRun, startRun } from "./runs";
+import { createRun, endAbandonedRuns, endRun, enterStage, requireRun, startRun } from "./runs";
 import { deleteView, listViews, renameView, saveView } from "./saved-views";
 import { changeSchedule, describeSchedule } from "./schedule";
 import { runFacets, searchRuns } from "./search";
@@ -47,7 +47,7 @@ const newRun = (key: string) =>
     config: demo,
     requestedBy: actor,
   });
-const execute = (id: string) =>
+const execute = (id: string, changes: Partial<ExecuteOptions> = {}) =>
   executeRun(id, {
     db: deployment.db,
     store: deployment.store,
@@ -55,6 +55,7 @@ const execute = (id: string) =>
     trainer: trainer.client,
     log: () => undefined,
     cancelPollMs: 50,
+    ...changes,
   });
 const cancel = (id: string, reason = "not wanted any more") =>
   cancelRun({ db: deployment.db, trainer: async () => trainer.client }, { id, reason, actor });
@@ -118,6 +119,38 @@ describe("cancelling", () => {
     await cancel(orphan.id);
     await deployment.db.delete(trainerLock);
     expect((await requireRun(deployment.db, orphan.id)).state).toBe("cancelled");
+  });
+
+  it("that a crash cut off ends the run with the same words, whoever comes upon it", async () => {
+    const { db } = deployment;
+    const cutOff = async (key: string) => {
+      const { id } = await newRun(key);
+      await startRun(db, id);
+      const asked = { cancelRequestedAt: new Date(), cancelRequestedBy: actor, cancelReason: "by mistake" };
+      const createdAt = new Date(Date.now() - 8 * 86_400_000);
+      await db
+        .update(trainingRuns)
+        .set({ ...asked, createdAt })
+        .where(eq(trainingRuns.id, id));
+      return id;
+    };
+    const expectCancelled = async (id: string) => {
+      const reason = `Cancelled by ${actor}: by mistake`;
+      expect(await requireRun(db, id)).toMatchObject({ state: "cancelled", reason });
+      expect(await actionsOf(id)).toContain(`training_run.cancelled ${actor}`);
+    };
+    const waiting = await cutOff("cut off, taken up again");
+    const end = () => execute(waiting, { waitForLockMs: 60_000 }).catch((error: unknown) => error);
+    await acquireTrainerLock(db, { runId: waiting, holder: "x" }, 60_000);
+    expect(await end()).toMatchObject({ code: "TRAINING_CANCELLED" });
+    expect((await requireRun(db, waiting)).state).toBe("running");
+    await db.update(trainerLock).set({ runId: "run-other" });
+    expect(await end()).toMatchObject({ code: "TRAINING_CANCELLED" });
+    await expectCancelled(waiting);
+    await db.delete(trainerLock);
+    const abandoned = await cutOff("cut off, and given up");
+    await endAbandonedRuns(db, 7);
+    await expectCancelled(abandoned);
   });
 
   it("is refused once the run publishes or has ended, and a cancelled run enters no stage", async () => {

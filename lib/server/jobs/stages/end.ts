@@ -1,8 +1,7 @@
 import type { TrainingRun } from "@/drizzle/schema";
 import type { Digest } from "@/lib/artifacts/store";
 import { describeCause, PneumoscopeError } from "@/lib/errors";
-import { cancelReason } from "@/lib/server/training-runs/cancel";
-import { endRun, requireRun } from "@/lib/server/training-runs/runs";
+import { endAskedFor, endRun, type RunEnd, requireRun } from "@/lib/server/training-runs/runs";
 import { type RunContext, stage } from "./run-context";
 
 export interface RetrainOutcome {
@@ -42,23 +41,19 @@ export function skipped(
 /** Ends the run as failed, or as cancelled where somebody asked for that. */
 export async function fail(context: RunContext, error: unknown): Promise<null> {
   const { db, run, log } = context;
-  const { cancelRequestedAt, cancelRequestedBy, cancelReason: why } = await requireRun(db, run.id);
-  if (cancelRequestedAt) {
-    const actor = cancelRequestedBy ?? run.trigger;
-    await endRun(db, run.id, { state: "cancelled", reason: cancelReason(actor, why), actor });
-    log(`training_run.cancelled ${run.id}: ${cancelReason(actor, why)}`);
-    return null;
-  }
-  const { code, reason } = describeFailure(error);
-  await endRun(db, run.id, { state: "failed", reason, errorCode: code });
-  log(`training_run.failed ${run.id}: ${reason}`);
+  const end = endAskedFor(await requireRun(db, run.id)) ?? failureOf(error);
+  await endRun(db, run.id, end);
+  log(`training_run.${end.state} ${run.id}: ${end.reason}`);
   return null;
 }
 
 /** Inngest carries an error between calls by its message alone, which is then «CODE: reason». */
-function describeFailure(error: unknown): { code: string; reason: string } {
-  if (error instanceof PneumoscopeError) return { code: error.code, reason: error.message };
+function failureOf(error: unknown): RunEnd {
+  const state = "failed";
+  if (error instanceof PneumoscopeError) return { state, errorCode: error.code, reason: error.message };
   const message = describeCause(error);
-  const [, code, reason] = /^([A-Z][A-Z_]+): (.*)$/s.exec(message) ?? [];
-  return code && reason ? { code, reason } : { code: "UNKNOWN", reason: message };
+  const [, errorCode, reason] = /^([A-Z][A-Z_]+): (.*)$/s.exec(message) ?? [];
+  return errorCode && reason
+    ? { state, errorCode, reason }
+    : { state, errorCode: "UNKNOWN", reason: message };
 }
