@@ -3,6 +3,7 @@ import { describeError, type ErrorCode, PneumoscopeError } from "@/lib/errors";
 import type { TrainerClient } from "@/lib/server/trainer-client";
 import type { JobStatus, TrainerJob, TrainerResult } from "@/lib/training/job";
 import { RunInterrupted } from "./steps";
+import { isUnknownJob } from "./stop-trainer-job";
 
 export interface FollowOptions {
   /** Called with every change of the job's status. */
@@ -114,6 +115,6 @@ export function resultOf(status: JobStatus): TrainerResult {
 }
 
 function isUnreachable(error: unknown): boolean {
-  if (!(error instanceof PneumoscopeError)) return false;
-  return error.code === "TRAINER_UNREACHABLE" || error.code === "TRAINER_JOB_NOT_FOUND";
+  if (isUnknownJob(error)) return true;
+  return error instanceof PneumoscopeError && error.code === "TRAINER_UNREACHABLE";
 }

@@ -29,7 +29,7 @@ const running = (done: number): JobStatus => ({
 });
 const succeeded: JobStatus = { jobId: job.jobId, kind: "evaluate", state: "succeeded", epochs: [], result };
 
-function setUp(answers: JobStatus[], events: unknown[] = []) {
+function setUp(answers: (JobStatus | null)[], events: unknown[] = []) {
   const names: string[] = [];
   const step = {
     run: vi.fn(async (name: string, action: () => Promise<unknown>) => {
@@ -41,7 +41,9 @@ function setUp(answers: JobStatus[], events: unknown[] = []) {
       return events.shift() ?? null;
     }),
   };
-  const poll = vi.fn(async () => answers.shift() ?? running(0));
+  const poll = vi.fn(async () => (answers.length > 0 ? (answers.shift() ?? null) : running(0)));
+  const renewLock = vi.fn(async () => true);
+  const takeLockAgain = vi.fn(async (_name: string) => {});
   const cancel = vi.fn(async () => {});
   const dispatch = vi.fn(async () => running(0));
   const options = {
@@ -50,8 +52,10 @@ function setUp(answers: JobStatus[], events: unknown[] = []) {
     poll,
     cancel,
     isCancelled: async () => false,
+    renewLock,
+    takeLockAgain,
   };
-  return { steps: inngestSteps(options), options, step, names, poll, cancel };
+  return { steps: inngestSteps(options), options, ...options, step, names };
 }
 
 describe("a trainer job under Inngest", () => {
@@ -77,11 +81,55 @@ describe("a trainer job under Inngest", () => {
     expect(cancel).toHaveBeenCalledWith(job.jobId);
   });
 
+  it("that the trainer has lost is sent again", async () => {
+    const { steps, dispatch, names } = setUp([null, succeeded]);
+    expect(await steps.trainerJob("evaluate", job)).toEqual(result);
+    expect(dispatch.mock.calls).toEqual([[job], [job]]);
+    expect(names).toEqual([
+      "evaluate: dispatch",
+      "evaluate: wait 1",
+      "evaluate: status 1",
+      "evaluate: dispatch again 1",
+      "evaluate: wait 2",
+      "evaluate: status 2",
+    ]);
+  });
+
+  it("that the trainer loses again and again counts as standing still", async () => {
+    const { steps, dispatch } = setUp(new Array<null>(20).fill(null));
+    await expect(steps.trainerJob("evaluate", job)).rejects.toMatchObject({ code: "TRAINER_JOB_FAILED" });
+    expect(dispatch).toHaveBeenCalledTimes(7);
+  });
+
   it("that has ended already needs no wait", async () => {
     const { options, step } = setUp([]);
     const steps = inngestSteps({ ...options, dispatch: async () => succeeded });
     expect(await steps.trainerJob("evaluate", job)).toEqual(result);
     expect(step.waitForEvent).not.toHaveBeenCalled();
+  });
+});
+
+describe("a step under Inngest whose run has lost the lock", () => {
+  it("does nothing until the lock is the run's again, and then does it once", async () => {
+    const { steps, names, renewLock, takeLockAgain } = setUp([]);
+    renewLock.mockResolvedValueOnce(false);
+    const action = vi.fn(async () => 5);
+    takeLockAgain.mockImplementation(async () => expect(action).not.toHaveBeenCalled());
+    expect(await steps.run("decide", action)).toBe(5);
+    expect(action).toHaveBeenCalledOnce();
+    expect(takeLockAgain.mock.calls).toEqual([["decide: "]]);
+    expect(names).toEqual(["decide", "decide: attempt 2"]);
+  });
+
+  it("goes no further where the run was ended meanwhile, and still says so", async () => {
+    const { steps, renewLock, takeLockAgain } = setUp([]);
+    renewLock.mockResolvedValue(false);
+    takeLockAgain.mockRejectedValue(new PneumoscopeError("TRAINING_CANCELLED", "ended"));
+    const action = vi.fn(async () => null);
+    await expect(steps.run("publish", action)).rejects.toMatchObject({ code: "TRAINING_CANCELLED" });
+    expect(action).not.toHaveBeenCalled();
+    await steps.run("fail", action);
+    expect(action).toHaveBeenCalledOnce();
   });
 });
 

@@ -9,12 +9,19 @@ export interface InngestStepsOptions {
   step: GetStepTools<Inngest>;
   /** Sends a job to the trainer. */
   dispatch(job: TrainerJob): Promise<JobStatus>;
-  /** Asks the trainer about a job, records its epochs and renews the lock. */
-  poll(jobId: string): Promise<JobStatus>;
+  /**
+   * Asks the trainer about a job, records its epochs and renews the lock.
+   * @returns null where the job must be sent again: the trainer has lost it, or another run has the lock by now
+   */
+  poll(jobId: string): Promise<JobStatus | null>;
   /** Asks the trainer to stop a job. */
   cancel(jobId: string): Promise<void>;
   /** Whether somebody cancels the run; asked when a step runs, not when it is replayed. */
   isCancelled(): Promise<boolean>;
+  /** Asked when a step runs, too. @returns false where another run took the lock over, after a long absence say */
+  renewLock(): Promise<boolean>;
+  /** Waits until the lock is this run's again, in steps whose names begin so. @throws where the run ended meanwhile */
+  takeLockAgain(name: string): Promise<void>;
 }
 
 /** The callback may come before the wait is registered, so a wait is short and is followed by a question. */
@@ -22,20 +29,30 @@ const waitFor = "10m";
 const maxWaits = 144;
 /** Questions in a row with the same answer, while running, after which a job counts as stalled. */
 const maxUnchanged = 6;
+/** The output of a step that did nothing, since another run had the lock. */
+const lockLost = "another run has the lock";
 
 /** Steps as Inngest's: no call stays open while the trainer works. */
-export function inngestSteps({ step, dispatch, poll, cancel, isCancelled }: InngestStepsOptions): Steps {
+export function inngestSteps(options: InngestStepsOptions): Steps {
+  const { step, dispatch, poll, cancel } = options;
+
   async function ask<T>(name: string, action: () => Promise<T>): Promise<T> {
     // Inngest types a step's output as JSON; the loop's outputs are.
     return (await step.run(name, () => lastingFailures(action))) as T;
   }
 
-  function run<T>(name: string, action: () => Promise<T>): Promise<T> {
-    return ask(name, async () => {
-      if (name !== failStep && (await isCancelled()))
-        throw new PneumoscopeError("TRAINING_CANCELLED", "The run was cancelled.");
-      return action();
-    });
+  async function run<T>(name: string, action: () => Promise<T>): Promise<T> {
+    if (name === failStep) return ask(name, action);
+    for (let attempt = 1; ; attempt++) {
+      const label = attempt === 1 ? name : `${name}: attempt ${attempt}`;
+      const output = await ask(label, async () => {
+        if (await options.isCancelled())
+          throw new PneumoscopeError("TRAINING_CANCELLED", "The run was cancelled.");
+        return (await options.renewLock()) ? action() : lockLost;
+      });
+      if (output !== lockLost) return output as T;
+      await options.takeLockAgain(`${label}: `);
+    }
   }
 
   async function trainerJob(name: string, job: TrainerJob): Promise<TrainerResult> {
@@ -49,7 +66,9 @@ export function inngestSteps({ step, dispatch, poll, cancel, isCancelled }: Inng
       });
       const before = JSON.stringify(status);
       // The event only wakes us: what the trainer says is asked from the trainer, which also records the epochs.
-      status = await ask(`${name}: status ${wait}`, () => poll(job.jobId));
+      const answer = await ask(`${name}: status ${wait}`, () => poll(job.jobId));
+      // A job is known by its id: one that the trainer still has is only taken up.
+      status = answer ?? (await run(`${name}: dispatch again ${wait}`, () => dispatch(job)));
       unchanged = finished || JSON.stringify(status) !== before ? 0 : unchanged + 1;
       if (!isFinal(status) && (unchanged >= maxUnchanged || wait >= maxWaits)) {
         await ask(`${name}: cancel`, async () => {

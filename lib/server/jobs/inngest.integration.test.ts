@@ -152,6 +152,32 @@ it("waits while another run trains", async () => {
   expect(result).toMatchObject({ outcome: "promoted" });
 });
 
+it("waits for its lock again where another run took it over, and sends a job again that the trainer lost", async () => {
+  const { db } = deployment;
+  const sent = () => trainer.client.start.mock.calls.map(([job]) => job.kind);
+  const met = new Map<string, number>();
+  // The test engine runs the function anew for each step, so that a wait is met many times.
+  const isFirst = (name: string) => !met.has(name) && met.set(name, sent().length);
+  const { result, error } = await engine(requested, {
+    async onWait(name) {
+      if (name === "train: wait 1" && isFirst(name))
+        await db.update(trainerLock).set({ runId: "run-other", holder: "x" });
+      if (name === "train: wait 2" && isFirst(name)) trainer.jobs.clear();
+    },
+    async onSleep(name) {
+      if (isFirst(name)) await db.delete(trainerLock).where(eq(trainerLock.runId, "run-other"));
+    },
+  }).execute();
+  expect(error).toBeUndefined();
+  expect(result).toMatchObject({ outcome: "promoted" });
+  expect([...met]).toEqual([
+    ["train: wait 1", 1],
+    ["train: dispatch again 1: wait for the lock 1", 1],
+    ["train: wait 2", 2],
+  ]);
+  expect(sent()).toEqual(["train", "train", "train", "evaluate", "evaluate"]);
+});
+
 describe("a cancelled run", () => {
   const actor = "ada@example.org";
   const asked = { ...requested, data: { runId: "" } };

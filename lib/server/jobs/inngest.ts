@@ -1,6 +1,6 @@
 import { cron, NonRetriableError } from "inngest";
 import type { Database } from "@/drizzle/client";
-import { describeError } from "@/lib/errors";
+import { describeError, PneumoscopeError } from "@/lib/errors";
 import { manifestSigningKey } from "@/lib/node/secrets";
 import { isDue, parseCron } from "@/lib/schedule/cron-times";
 import { type ServerContext, serverContext } from "@/lib/server/context";
@@ -8,7 +8,13 @@ import { readServerEnv, type ServerEnv } from "@/lib/server/env";
 import { flushNotifications } from "@/lib/server/notifications/flush";
 import { readPromotionPolicy } from "@/lib/server/promotion-policy";
 import { openRunLog } from "@/lib/server/training-runs/log";
-import { endAbandonedRuns, recordEpochs, recordProgress, requireRun } from "@/lib/server/training-runs/runs";
+import {
+  endAbandonedRuns,
+  endIfCancelled,
+  recordEpochs,
+  recordProgress,
+  requireRun,
+} from "@/lib/server/training-runs/runs";
 import { readSchedule } from "@/lib/server/training-runs/schedule";
 import type { JobStatus, TrainerJob } from "@/lib/training/job";
 import { inngest, retrainRequested } from "./inngest-client";
@@ -16,8 +22,9 @@ import { inngestSteps } from "./inngest-steps";
 import { retrain } from "./retrain";
 import { requestedRun, scheduledRun } from "./scheduled-run";
 import { reconcile } from "./scheduler";
+import { cancelJob, jobStatus } from "./stop-trainer-job";
 import { stopUnwantedJob } from "./stop-unwanted-job";
-import { acquireTrainerLock, releaseTrainerLock } from "./trainer-lock";
+import { acquireTrainerLock, releaseTrainerLock, renewTrainerLock } from "./trainer-lock";
 import { hasEnded, isCancelled } from "./watch-cancel";
 
 export interface InngestDependencies {
@@ -65,7 +72,7 @@ export function createRetrainFunction({
       if (!(await takeLock(runId))) return { runId, outcome: "ended while it waited" };
       try {
         return await retrain(
-          inngestSteps({ step, ...trainerCalls(context, runId, env), isCancelled: cancelled }),
+          inngestSteps({ step, ...trainerCalls(context, runId, env), takeLockAgain }),
           await dependencies(runId),
           runId,
         );
@@ -92,22 +99,28 @@ export function createRetrainFunction({
         return hasEnded((await context.database()).db, id);
       }
 
-      /** @returns false where the run was cancelled meanwhile */
-      async function takeLock(id: string): Promise<boolean> {
+      /** @returns false where the run was ended meanwhile */
+      async function takeLock(id: string, label = ""): Promise<boolean> {
         for (let attempt = 1; attempt <= lockTries; attempt++) {
-          const found = await step.run(`take lock ${attempt}`, async () => {
-            if (await runHasEnded(id)) return "ended";
+          const found = await step.run(`${label}take lock ${attempt}`, async () => {
             const { db } = await context.database();
+            // Whoever cancels it may have been cut off before the run's end.
+            await endIfCancelled(db, id);
+            if (await hasEnded(db, id)) return "ended";
             return (await acquireTrainerLock(db, lockOf(id), leaseMs)) ? "mine" : "taken";
           });
           if (found !== "taken") return found === "mine";
-          await step.sleep(`wait for the lock ${attempt}`, lockPause);
+          await step.sleep(`${label}wait for the lock ${attempt}`, lockPause);
         }
         throw new Error("RUN_IN_PROGRESS: another run kept the trainer for half a day.");
       }
 
-      async function cancelled(): Promise<boolean> {
-        return isCancelled((await context.database()).db, runId ?? "");
+      async function takeLockAgain(label: string): Promise<void> {
+        if (await takeLock(runId ?? "", label)) return;
+        throw new PneumoscopeError(
+          "TRAINING_CANCELLED",
+          `Run ${runId} was ended while it waited for the trainer.`,
+        );
       }
 
       async function dependencies(id: string) {
@@ -143,23 +156,34 @@ function trainerCalls(context: ServerContext, runId: string, env: ServerEnv) {
   const callbackUrl = new URL("/api/trainer/callback", env.publicUrl).href;
   return {
     async dispatch(job: TrainerJob): Promise<JobStatus> {
-      const { db } = await context.database();
       const trainer = await context.trainer();
       const started = await trainer.start({ ...job, callbackUrl });
-      return (await isCancelled(db, runId)) ? trainer.cancel(job.jobId) : started;
+      const stopped = (await cancelled()) ? await cancelJob(trainer, job.jobId) : null;
+      return stopped ?? started;
     },
-    async poll(jobId: string): Promise<JobStatus> {
-      const { db } = await context.database();
-      await acquireTrainerLock(db, lockOf(runId), leaseMs);
+    async poll(jobId: string): Promise<JobStatus | null> {
       const trainer = await context.trainer();
-      if (await isCancelled(db, runId)) return trainer.cancel(jobId);
-      const status = await trainer.status(jobId);
+      if (await cancelled()) return cancelJob(trainer, jobId);
+      if (!(await renewLock())) return null;
+      const status = await jobStatus(trainer, jobId);
+      if (!status) return null;
+      const { db } = await context.database();
       if (status.progress) await recordProgress(db, runId, status.progress);
       if (status.kind === "train") await recordEpochs(db, runId, status.epochs);
       return status;
     },
     async cancel(jobId: string): Promise<void> {
-      await (await context.trainer()).cancel(jobId);
+      await cancelJob(await context.trainer(), jobId);
     },
+    isCancelled: cancelled,
+    renewLock,
   };
+
+  async function cancelled(): Promise<boolean> {
+    return isCancelled((await context.database()).db, runId);
+  }
+
+  async function renewLock(): Promise<boolean> {
+    return renewTrainerLock((await context.database()).db, lockOf(runId), leaseMs);
+  }
 }
