@@ -203,6 +203,14 @@ describe("parseListing", () => {
     ["cases out of order", bytes({ ...listing, cases: [...listing.cases].reverse() }), /not sorted/],
     ["a case twice", bytes({ ...listing, cases: [listing.cases[0], ...listing.cases] }), /twice/],
     [
+      "a training side of one class",
+      bytes({
+        ...listing,
+        cases: listing.cases.filter((item) => item.label === 1 || item.split !== "train"),
+      }),
+      /class NORMAL has no train cases/,
+    ],
+    [
       "a patient on two sides",
       bytes({
         ...listing,

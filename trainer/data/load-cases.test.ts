@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DatasetCase } from "@/lib/dataset/listing";
 import { folderArtifactStore } from "@/lib/node/folder-artifact-store";
 import { importFolder } from "@/lib/node/import-dataset";
 import { writeRadiographDicom } from "@/lib/testing/dicom/radiograph-dicom";
 import { encodePng } from "@/lib/testing/encode-png";
 import { drawSyntheticRadiograph } from "@/lib/testing/synthetic-radiograph";
-import { loadCases } from "./load-cases";
+import { loadCases, samplePatients } from "./load-cases";
 
 const [width, height, size] = [120, 100, 32];
 let folder: string;
@@ -74,5 +75,36 @@ describe("a labelled folder of DICOM, WebP and TIFF files", () => {
       expect(new Set(loaded.gray).size).toBeGreaterThan(50);
       expect(loaded.gray.slice(2 * size * size)).toEqual(twins.gray.slice(2 * size * size));
     }
+  });
+});
+
+describe("a share of the patients", () => {
+  const cases = Array.from({ length: 100 }, (_, n): DatasetCase => {
+    const name = `case-${n}`;
+    const label = n < 97 ? 1 : 0;
+    const digest = `sha256:${"0".repeat(64)}` as const;
+    return { caseId: name, path: name, patientId: name, label, split: "train", digest, sizeBytes: 1 };
+  });
+
+  it("has both classes, however small it is", () => {
+    for (const seed of [1, 2, 3])
+      expect(new Set(samplePatients(cases, 0.001, seed).map(({ label }) => label)).size).toBe(2);
+  });
+
+  it("is refused of one class, and of an evaluation set, which has nothing to train on", () => {
+    for (const [side, missing] of [
+      [[], "NORMAL"],
+      [cases.filter(({ label }) => label === 0), "PNEUMONIA"],
+      [cases.filter(({ label }) => label === 1), "NORMAL"],
+    ] as const)
+      for (const fraction of [0.5, 1])
+        expect(() => samplePatients([...side], fraction, 1)).toThrow(
+          expect.objectContaining({
+            code: "DATASET_INVALID",
+            message: expect.stringContaining(
+              `class ${missing} has no images to train on; train on a version`,
+            ),
+          }),
+        );
   });
 });

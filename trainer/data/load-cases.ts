@@ -1,5 +1,5 @@
 import type { ArtifactStore } from "@/lib/artifacts/store";
-import { type DatasetCase, parseListing } from "@/lib/dataset/listing";
+import { classNames, type DatasetCase, invalid, parseListing } from "@/lib/dataset/listing";
 import { PneumoscopeError } from "@/lib/errors";
 import { createRandom } from "@/lib/random";
 import type { Split } from "@/lib/training/job";
@@ -24,9 +24,18 @@ export async function listCases(store: ArtifactStore, listing: `sha256:${string}
 
 /**
  * A share of the patients, the same for the same seed, of each class at least one.
+ * @param cases of the side that is trained on
  * @param fraction in (0, 1]
+ * @throws DATASET_INVALID where a class has none, as in an evaluation set: its weight in the loss would be infinite
  */
 export function samplePatients(cases: DatasetCase[], fraction: number, seed: number): DatasetCase[] {
+  for (const [label, className] of classNames.entries()) {
+    if (cases.some((item) => item.label === label)) continue;
+    throw invalid(
+      `class ${className} has no images to train on; train on a version with both classes on its training side, ` +
+        "and not on an evaluation set",
+    );
+  }
   if (fraction === 1) return cases;
   const kept = new Set<string>();
   for (const label of [0, 1]) {
