@@ -62,16 +62,8 @@ export async function searchRuns(
   search: RunSearch,
   { offset, limit }: { offset: number; limit: number },
 ) {
-  const where = and(...conditionsOf(search));
   // Which runs first, and their wide rows only then: what a page skips is not read.
-  const found = db.select({ id: trainingRuns.id }).from(trainingRuns).$dynamic();
-  if (needsDecisions(search)) found.leftJoin(decisions, eq(decisions.runId, trainingRuns.id));
-  const onPage = found
-    .where(where)
-    .orderBy(...orderOf(search))
-    .limit(limit)
-    .offset(offset)
-    .as("on_page");
+  const onPage = fittingIds(db, search).limit(limit).offset(offset).as("on_page");
   const [rows, [fitting]] = await Promise.all([
     db
       .select(columns)
@@ -79,37 +71,57 @@ export async function searchRuns(
       .innerJoin(trainingRuns, eq(trainingRuns.id, onPage.id))
       .leftJoin(decisions, eq(decisions.runId, trainingRuns.id))
       .orderBy(...orderOf(search)),
-    countRuns(db, search, where),
+    countRuns(db, search),
   ]);
-  const versions = await versionsOf(
-    db,
-    rows.map(({ id }) => id),
-  );
-  return {
-    rows: rows.map((row) => ({ ...row, version: versions.get(row.id) ?? null })),
-    total: fitting?.total ?? 0,
-  };
+  return { rows: await withVersions(db, rows), total: fitting?.total ?? 0 };
 }
 export type FoundRun = Awaited<ReturnType<typeof searchRuns>>["rows"][number];
+
+/** Of every run that fits, in the order that is asked for. */
+export async function findRunIds(db: Database, search: RunSearch): Promise<string[]> {
+  return (await fittingIds(db, search)).map(({ id }) => id);
+}
+
+/** These runs in this order; one that has been deleted is left out. */
+export async function readFoundRuns(db: Database, ids: readonly string[]): Promise<FoundRun[]> {
+  const rows = await db
+    .select(columns)
+    .from(trainingRuns)
+    .leftJoin(decisions, eq(decisions.runId, trainingRuns.id))
+    .where(inArray(trainingRuns.id, [...ids]));
+  const byId = new Map((await withVersions(db, rows)).map((row) => [row.id, row]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+function fittingIds(db: Database, search: RunSearch) {
+  const found = db.select({ id: trainingRuns.id }).from(trainingRuns).$dynamic();
+  if (needsDecisions(search)) found.leftJoin(decisions, eq(decisions.runId, trainingRuns.id));
+  return found.where(and(...conditionsOf(search))).orderBy(...orderOf(search));
+}
 
 function needsDecisions({ outcomes, sort }: RunSearch): boolean {
   return outcomes.length > 0 || sort.some(({ column }) => column === "auc" || column === "outcome");
 }
 
-function countRuns(db: Database, search: RunSearch, where: SQL | undefined) {
+function countRuns(db: Database, search: RunSearch) {
   const counting = db.select({ total: count() }).from(trainingRuns).$dynamic();
   if (search.outcomes.length > 0) counting.leftJoin(decisions, eq(decisions.runId, trainingRuns.id));
-  return counting.where(where);
+  return counting.where(and(...conditionsOf(search)));
 }
 
-async function versionsOf(db: Database, runIds: string[]): Promise<Map<string, string>> {
-  if (runIds.length === 0) return new Map();
-  const rows = await db
+async function withVersions<Row extends { id: string }>(db: Database, rows: readonly Row[]) {
+  const made = await db
     .select({ runId: modelVersions.runId, version: modelVersions.version })
     .from(modelVersions)
-    .where(inArray(modelVersions.runId, runIds))
+    .where(
+      inArray(
+        modelVersions.runId,
+        rows.map(({ id }) => id),
+      ),
+    )
     .orderBy(asc(modelVersions.serial));
-  return new Map(rows.map(({ runId, version }) => [runId ?? "", version]));
+  const versions = new Map(made.map(({ runId, version }) => [runId, version]));
+  return rows.map((row) => ({ ...row, version: versions.get(row.id) ?? null }));
 }
 
 function conditionsOf(search: RunSearch): (SQL | undefined)[] {
