@@ -21,6 +21,7 @@ it("removes what a killed trainer was writing, and nothing else", async () => {
     status: { jobId, kind: "evaluate", state: "running", epochs: [] },
     queuedAt: "2026-11-21T03:00:00.000Z",
     callbackDelivered: false,
+    endedAt: null,
   };
   await createJobFolder(folder).save(record);
   const directory = path.join(folder, jobId);

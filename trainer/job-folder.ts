@@ -10,6 +10,8 @@ const jobRecordSchema = z.object({
   /** Position in the queue: jobs run in the order in which they were first asked for. */
   queuedAt: z.iso.datetime(),
   callbackDelivered: z.boolean(),
+  /** Null before the end, and in records from before they had it. */
+  endedAt: z.iso.datetime().nullable().default(null),
 });
 export type JobRecord = z.infer<typeof jobRecordSchema>;
 
@@ -26,17 +28,26 @@ export interface JobFolder {
   checkpointBytes(jobId: string): Promise<number>;
   /** Removes it; the record stays. */
   removeCheckpoint(jobId: string): Promise<void>;
+  /** Removes the record and all beside it. */
+  remove(jobId: string): Promise<void>;
 }
 
 const recordName = "job.json";
 
 export function createJobFolder(folder: string): JobFolder {
-  const pendingWrites = new Map<string, Promise<void>>();
+  const pending = new Map<string, Promise<void>>();
   const directoryOf = (jobId: string) => join(folder, jobId);
   const checkpointsOf = async (jobId: string) =>
     (await readdir(directoryOf(jobId)).catch(() => []))
       .filter((name) => name !== recordName)
       .map((name) => join(directoryOf(jobId), name));
+
+  /** One after the other, so that a job which is removed and asked for again stays. */
+  function inTurn(jobId: string, work: () => Promise<void>): Promise<void> {
+    const done = (pending.get(jobId) ?? Promise.resolve()).catch(() => undefined).then(work);
+    pending.set(jobId, done);
+    return done;
+  }
 
   return {
     directoryOf,
@@ -57,12 +68,10 @@ export function createJobFolder(folder: string): JobFolder {
     },
     save(record) {
       const text = `${JSON.stringify(record, null, 2)}\n`;
-      const previous = pendingWrites.get(record.job.jobId) ?? Promise.resolve();
-      const write = previous
-        .catch(() => undefined)
-        .then(() => writeFileAtomic(join(directoryOf(record.job.jobId), recordName), text, { mode: 0o600 }));
-      pendingWrites.set(record.job.jobId, write);
-      return write;
+      const { jobId } = record.job;
+      return inTurn(jobId, () =>
+        writeFileAtomic(join(directoryOf(jobId), recordName), text, { mode: 0o600 }),
+      );
     },
     async checkpointBytes(jobId) {
       const files = await Promise.all((await checkpointsOf(jobId)).map((file) => stat(file)));
@@ -71,6 +80,7 @@ export function createJobFolder(folder: string): JobFolder {
     async removeCheckpoint(jobId) {
       for (const file of await checkpointsOf(jobId)) await rm(file, { force: true });
     },
+    remove: (jobId) => inTurn(jobId, () => rm(directoryOf(jobId), { recursive: true, force: true })),
   };
 }
 

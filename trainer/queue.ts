@@ -36,6 +36,10 @@ export interface QueueOptions {
   now?: () => Date;
 }
 
+/** For so long after its end a job is known by its id; its result is on the web's record long before. */
+const keptDays = 30;
+const dayMs = 24 * 60 * 60_000;
+
 /** One job at a time, in the order asked for. Every state is on disk before anyone is told. */
 export function createJobQueue({
   folder,
@@ -52,6 +56,7 @@ export function createJobQueue({
 
   async function update(record: JobRecord, change: Partial<JobStatus>, persist = true): Promise<void> {
     record.status = { ...record.status, ...change };
+    if (change.state) record.endedAt = finalStates.has(change.state) ? now().toISOString() : null;
     if (persist) await folder.save(record);
     for (const listener of listeners.get(record.job.jobId) ?? []) listener(record.status);
   }
@@ -136,12 +141,35 @@ export function createJobQueue({
     );
   }
 
+  /** Whether a job ended long ago and whoever asked to be called back has been. */
+  function isForgettable({ job, endedAt, callbackDelivered }: JobRecord): boolean {
+    const isTold = !job.callbackUrl || callbackDelivered;
+    return isTold && endedAt !== null && now().getTime() - Date.parse(endedAt) > keptDays * dayMs;
+  }
+
+  /** What still has a checkpoint stays: the web has those removed that nobody takes up again. */
+  async function forgetOldJobs(): Promise<void> {
+    for (const record of [...records.values()].filter(isForgettable)) {
+      const { jobId } = record.job;
+      if ((await folder.checkpointBytes(jobId)) > 0) continue;
+      // Meanwhile it may have been started again.
+      if (records.get(jobId) !== record || !isForgettable(record)) continue;
+      records.delete(jobId);
+      await folder.remove(jobId);
+    }
+  }
+
+  function tidyUp(): void {
+    void forgetOldJobs().catch((error) => log(`old jobs are still there: ${describeError(error)}`));
+  }
+
   async function add(job: TrainerJob): Promise<JobRecord> {
     const record: JobRecord = {
       job,
       status: { jobId: job.jobId, kind: job.kind, state: "queued", epochs: [] },
       queuedAt: now().toISOString(),
       callbackDelivered: false,
+      endedAt: null,
     };
     records.set(job.jobId, record);
     try {
@@ -150,6 +178,7 @@ export function createJobQueue({
       records.delete(job.jobId);
       throw error;
     }
+    tidyUp();
     return record;
   }
 
@@ -175,8 +204,12 @@ export function createJobQueue({
       for (const record of stored) {
         records.set(record.job.jobId, record);
         if (record.status.state === "running") await update(record, { state: "queued" });
-        if (finalStates.has(record.status.state) && !record.callbackDelivered) onEnd(record);
+        if (!finalStates.has(record.status.state)) continue;
+        // Of a record from before it had it, the end is unknown: its time begins now.
+        if (!record.endedAt) await update(record, { state: record.status.state });
+        if (!record.callbackDelivered) onEnd(record);
       }
+      tidyUp();
       startNext();
     },
     async start(job) {

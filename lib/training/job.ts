@@ -39,10 +39,13 @@ export const epochMetricsSchema = z.strictObject({
 });
 export type EpochMetrics = z.infer<typeof epochMetricsSchema>;
 
+/** Also the name of a folder: no ".." is one. */
+const jobId = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,79}$/);
+
 /** The model starts from a safetensors artifact, complete or with layer4's 3×3 convolutions missing. */
 export const trainJobSchema = z.strictObject({
   kind: z.literal("train"),
-  jobId: z.string().regex(/^[A-Za-z0-9._-]{1,80}$/),
+  jobId,
   datasetDigest: digest.describe("artifact: DatasetListing JSON; images are artifacts too"),
   initialWeightsDigest: digest,
   config: trainingConfigSchema,
@@ -54,7 +57,7 @@ const knownAnswersSchema = z.array(z.strictObject({ seed: z.int(), size: z.int()
 
 export const evaluateJobSchema = z.strictObject({
   kind: z.literal("evaluate"),
-  jobId: z.string().regex(/^[A-Za-z0-9._-]{1,80}$/),
+  jobId,
   datasetDigest: digest,
   weightsDigest: digest,
   imageSize: z.int(),
