@@ -29,11 +29,16 @@ const browserArguments = [
   "--disable-sync",
 ];
 
+// Made to be looked at: what it shows is asserted in the other files.
+const notForTests = process.env.PNEUMOSCOPE_SCREENS === "1" ? [] : ["screens.e2e.ts"];
+
 export default defineConfig({
   testDir: "e2e",
-  testMatch: "*.e2e.ts",
-  // Made to be looked at: what it shows is asserted in the other files.
-  testIgnore: process.env.PNEUMOSCOPE_SCREENS === "1" ? [] : ["screens.e2e.ts"],
+  // The imitated GPU takes longest and has a browser of its own: last, it would leave one lane without work.
+  projects: [
+    { name: "gpu", testMatch: "gpu.e2e.ts" },
+    { name: "journeys", testMatch: "*.e2e.ts", testIgnore: ["gpu.e2e.ts", ...notForTests] },
+  ],
   workers: lanes.length,
   timeout: 90_000,
   expect: { timeout: 20_000 },
