@@ -126,6 +126,17 @@ test("an administrator starts a run, watches its stages, cancels it, retries, ta
     await expect(page).toHaveURL(/text=WRONG\+NUMBER/);
     await expect(page.locator("tbody tr")).toHaveCount(1);
     await expect(row(first)).toBeVisible();
+    await page.getByRole("button", { name: "Views", exact: true }).click();
+    await page.getByLabel("Name of the view").fill("Wrong numbers");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await expect(page.getByRole("button", { name: "Wrong numbers", exact: true })).toBeVisible();
+    await page.keyboard.press("Escape");
+    await page.getByRole("searchbox").fill("");
+    await expect(row(second)).toBeVisible();
+    await page.getByRole("button", { name: "Views", exact: true }).click();
+    await page.getByRole("button", { name: "Wrong numbers", exact: true }).click();
+    await expect(row(second)).toBeHidden();
+    await expect(page.getByRole("searchbox")).toHaveValue("WRONG NUMBER");
     const csv = await page.request.get(`/api/runs/export?tags=${encodeURIComponent("=two epochs")}`);
     expect(await csv.text()).toContain("'=two epochs");
     expect((await page.request.get(`/api/runs/${first}/..%2Fjob.json`)).status()).toBe(404);
