@@ -56,7 +56,7 @@ export function ChainCheck() {
         <h2 id="chain-title" className="font-semibold">
           {t("title")}
         </h2>
-        <p className="min-w-0 flex-1 text-small text-ink-2">{t("text")}</p>
+        <p className="min-w-48 flex-1 text-small text-ink-2">{t("text")}</p>
         <Button onClick={() => check.mutate()} disabled={check.isPending}>
           {t("verify")}
         </Button>

@@ -29,7 +29,7 @@ export function RulesTable({ decision }: { decision: DecisionRecord }) {
               {t(`page.statuses.${status}`)}
               {blocks && ` · ${t("page.blocks")}`}
             </Cell>
-            <Cell className="text-ink-2">
+            <Cell className="min-w-64 text-ink-2">
               <span lang="en">{detail}</span>
             </Cell>
           </tr>

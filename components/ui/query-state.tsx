@@ -1,13 +1,15 @@
 import { DatabaseZap } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
+import { failureCodeOf } from "@/components/i18n/failure-code-of";
+import { useFailureWords } from "@/components/i18n/use-failure";
 import { Button } from "@/components/ui/button";
 
 interface QueryStateProps<Row> {
   query: {
     data: Row[] | undefined;
     /** `data` is what our server says of its errors; without it the server did not answer. */
-    error: { message: string; data?: unknown } | null;
+    error: { data?: unknown } | null;
     isFetching: boolean;
     refetch(): unknown;
   };
@@ -18,7 +20,13 @@ interface QueryStateProps<Row> {
 /** Loading, failed, empty or the rows. Rows that were there stay while a refresh fails. */
 export function QueryState<Row>({ query, empty, children }: QueryStateProps<Row>) {
   const t = useTranslations();
+  const wordsOf = useFailureWords();
   const { data, error, isFetching, refetch } = query;
+  const reasonOf = (failed: { data?: unknown }) => {
+    if (!failed.data) return t("record.noAnswer");
+    const code = failureCodeOf(failed);
+    return code === "UNKNOWN" ? t("record.wentWrong") : `${wordsOf(code).title}.`;
+  };
   return (
     <>
       {error && (
@@ -29,7 +37,7 @@ export function QueryState<Row>({ query, empty, children }: QueryStateProps<Row>
           <DatabaseZap size={18} aria-hidden="true" className="shrink-0 text-amber" />
           <p className="min-w-0 flex-1">
             {t(data ? "record.notRefreshed" : "record.unreadable", {
-              reason: error.data ? error.message : t("record.noAnswer"),
+              reason: reasonOf(error),
             })}{" "}
             <span className="text-ink-2">{t("record.readingWorks")}</span>
           </p>

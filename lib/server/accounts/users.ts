@@ -9,7 +9,7 @@ import { endLinksMadeBy } from "./end-links-made-by";
 import { endSessions } from "./sessions";
 
 export const userRow = z.object({
-  id: z.uuid(),
+  id: z.guid(),
   email: z.string(),
   name: z.string(),
   role: z.enum(roles),

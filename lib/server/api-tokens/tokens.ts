@@ -98,8 +98,8 @@ async function noteUse(db: Database, id: string, address: string): Promise<void>
 }
 
 export const tokenRow = z.object({
-  id: z.uuid(),
-  userId: z.uuid(),
+  id: z.guid(),
+  userId: z.guid(),
   owner: z.string().describe("an e-mail address"),
   name: z.string(),
   scopes: z.array(z.enum(knownScopes)),

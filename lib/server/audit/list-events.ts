@@ -80,7 +80,7 @@ function startOfNewest({ before }: Portion): SQL {
     : sql`${before - readFirst}::bigint`;
 }
 
-const isAccountId = (text: string) => z.uuid().safeParse(text).success;
+const isAccountId = (text: string) => z.guid().safeParse(text).success;
 
 async function emailsOf(db: Database, events: readonly AuditEvent[]): Promise<Map<string, string>> {
   const ids = new Set(events.flatMap(({ actor, entityId }) => [actor, entityId]).filter(isAccountId));

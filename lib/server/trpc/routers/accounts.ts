@@ -19,17 +19,17 @@ import { scopes } from "@/lib/server/api-tokens/scopes";
 import { adminProcedure, publicProcedure, router, signedInProcedure } from "../trpc";
 
 const secret = z.string().min(20).max(100);
-const userId = z.uuid();
+const userId = z.guid();
 const role = z.enum(roles);
 const callerAnswer = z.object({
   kind: z.literal("user"),
   userId,
-  sessionId: z.uuid().describe("of a token's holder the token's id"),
+  sessionId: z.guid().describe("of a token's holder the token's id"),
   email: z.string(),
   name: z.string(),
   role,
   mustAddSecondFactor: z.boolean().optional(),
-  token: z.object({ id: z.uuid(), scopes: z.array(z.enum(scopes)).readonly() }).optional(),
+  token: z.object({ id: z.guid(), scopes: z.array(z.enum(scopes)).readonly() }).optional(),
 });
 
 /** Accounts, and what people do with their own. */
@@ -81,7 +81,7 @@ export const accountsRouter = router({
   }),
 
   endSession: signedInProcedure
-    .input(z.strictObject({ sessionId: z.uuid() }))
+    .input(z.strictObject({ sessionId: z.guid() }))
     .mutation(async ({ ctx, input }) =>
       endSession((await ctx.database()).db, ctx.user.userId, input.sessionId),
     ),

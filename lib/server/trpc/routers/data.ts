@@ -118,7 +118,7 @@ export const dataRouter = router({
     .query(async ({ ctx, input }) => listJobs((await ctx.database()).db, input)),
 
   cancelJob: adminProcedure
-    .input(z.strictObject({ id: z.uuid() }))
+    .input(z.strictObject({ id: z.guid() }))
     .mutation(async ({ ctx, input }) => cancelJob((await ctx.database()).db, input.id, ctx.user.email)),
 
   /** Uploads that are not complete. */
@@ -142,7 +142,7 @@ export const dataRouter = router({
     }),
 
   cancelUpload: adminProcedure
-    .input(z.strictObject({ id: z.uuid() }))
+    .input(z.strictObject({ id: z.guid() }))
     .mutation(async ({ ctx, input }) => cancelUpload((await ctx.database()).db, input.id, ctx.user.email)),
 
   /** Has a complete upload imported. */

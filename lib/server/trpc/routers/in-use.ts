@@ -33,7 +33,7 @@ export const inUseRouter = router({
 
   /** Feedback on readings; sending it again changes nothing. */
   sendFeedback: doctorProcedure
-    .input(z.strictObject({ userId: z.uuid(), items: z.array(feedbackItemSchema).min(1).max(feedbackBatch) }))
+    .input(z.strictObject({ userId: z.guid(), items: z.array(feedbackItemSchema).min(1).max(feedbackBatch) }))
     .mutation(async ({ ctx, input }) => {
       requireSender(ctx.user, input.userId);
       return recordFeedback((await ctx.database()).db, ctx.user, input.items);
@@ -42,7 +42,7 @@ export const inUseRouter = router({
   /** A browser's counts of whole days, where its doctor has agreed to share them. */
   sendStatistics: doctorProcedure
     .input(
-      z.strictObject({ userId: z.uuid(), reports: z.array(statisticsReportSchema).min(1).max(reportBatch) }),
+      z.strictObject({ userId: z.guid(), reports: z.array(statisticsReportSchema).min(1).max(reportBatch) }),
     )
     .mutation(async ({ ctx, input }) => {
       requireSender(ctx.user, input.userId);

@@ -166,11 +166,11 @@ export const runsRouter = router({
 
   /** Gives one of the caller's views another name. */
   renameView: signedInProcedure
-    .input(z.strictObject({ id: z.uuid(), name: viewName }))
+    .input(z.strictObject({ id: z.guid(), name: viewName }))
     .mutation(async ({ ctx, input }) => renameView((await ctx.database()).db, ownerOf(ctx), input)),
 
   /** Forgets one of the caller's views. */
   deleteView: signedInProcedure
-    .input(z.strictObject({ id: z.uuid() }))
+    .input(z.strictObject({ id: z.guid() }))
     .mutation(async ({ ctx, input }) => deleteView((await ctx.database()).db, ownerOf(ctx), input.id)),
 });

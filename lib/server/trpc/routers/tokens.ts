@@ -28,7 +28,7 @@ export const tokensRouter = router({
 
   /** Ends a token of one's own, or as an administrator anyone's. */
   revoke: signedInProcedure
-    .input(z.strictObject({ id: z.uuid() }))
+    .input(z.strictObject({ id: z.guid() }))
     .output(z.object({ revoked: z.boolean() }))
     .mutation(async ({ ctx, input }) => ({
       revoked: await revokeToken((await ctx.database()).db, ctx.user, input.id),
