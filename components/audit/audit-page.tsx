@@ -47,7 +47,9 @@ export function AuditPage() {
                 <Cell className="max-w-48 truncate">{actorEmail ?? actor}</Cell>
                 <Cell className="whitespace-nowrap">{action}</Cell>
                 <Cell className="max-w-48 truncate">{entityEmail ?? entityId}</Cell>
-                <Cell className="min-w-64 max-w-96 text-small wrap-anywhere text-ink-2">{detailsLine(details)}</Cell>
+                <Cell className="min-w-64 max-w-96 text-small wrap-anywhere text-ink-2">
+                  {detailsLine(details)}
+                </Cell>
               </tr>
             ))}
           </Table>

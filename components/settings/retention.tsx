@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import type { FormEvent } from "react";
+import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { failureCodeOf } from "@/components/i18n/failure-code-of";
 import { FailureLine } from "@/components/i18n/failure-line";
@@ -21,7 +21,7 @@ const fields = [
 ] as const;
 
 /** How often is asked whether images are still going. */
-const atWorkEveryMs = 2_000;
+const atWorkEveryMs = 10_000;
 const nothing = { images: 0, otherFiles: 0, documents: 0, thumbnails: 0, sizeBytes: 0 };
 
 /** How long what is no longer needed is kept, and what would go now. */
@@ -82,7 +82,24 @@ function RetentionForm({ setting: { value: seen } }: { setting: Setting }) {
   );
 }
 
+/** Asked for first: looking through everything that is stored takes its time. */
 function Cleaning() {
+  const t = useTranslations("settings.retention");
+  const [asked, setAsked] = useState(false);
+  return (
+    <div className="flex flex-col gap-2 border-t border-line pt-3">
+      {asked ? (
+        <Plan />
+      ) : (
+        <Button className="self-start" onClick={() => setAsked(true)}>
+          {t("ask")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Plan() {
   const t = useTranslations("settings.retention");
   const trpc = useTRPC();
   const plan = useQuery(trpc.settings.planCleaning.queryOptions());
@@ -95,7 +112,7 @@ function Cleaning() {
   const clean = useMutation(trpc.settings.clean.mutationOptions(useSettingsRefresh()));
   const lines = usePlanLines(plan.data, dataPlan.data);
   return (
-    <div className="flex flex-col gap-2 border-t border-line pt-3">
+    <>
       <h3 className="text-small text-ink-2">{t("plan")}</h3>
       {plan.isError && <FailureLine code={failureCodeOf(plan.error)} />}
       {dataPlan.isError && <FailureLine code={failureCodeOf(dataPlan.error)} />}
@@ -125,7 +142,7 @@ function Cleaning() {
           {t("cleaned")}
         </p>
       )}
-    </div>
+    </>
   );
 }
 

@@ -98,13 +98,10 @@ export async function compareModels(
   { ids, baseline, set: wanted }: ComparisonRequest,
 ): Promise<ModelComparison> {
   const { models, unknown } = await findModels(source.db, ids);
-  const weights = [...new Set(models.flatMap(({ weightsDigest }) => weightsDigest ?? []))];
-  const [sets, training] = await Promise.all([
-    scoredSets(source.db, weights),
+  const [training, { sets, set, scored }] = await Promise.all([
     trainingsOf(source.db, models),
+    scoreOnSet(source, models, wanted),
   ]);
-  const set = sets.find(({ digest }) => digest === wanted) ?? sets[0];
-  const scored = set ? await scoreModels(source, models, set) : models.map(() => null);
   const first = Math.max(
     0,
     baseline ? models.findIndex(({ id }) => id === baseline) : scored.findIndex((one) => one !== null),
@@ -127,6 +124,17 @@ export async function compareModels(
     standings: standingsOf(compared, pair),
     disagreements: await disagreementRows(source.store, scored, set?.digest ?? null),
   };
+}
+
+async function scoreOnSet(
+  source: { db: Database; store: ArtifactStore },
+  models: readonly FoundModel[],
+  wanted: Digest | undefined,
+) {
+  const weights = [...new Set(models.flatMap(({ weightsDigest }) => weightsDigest ?? []))];
+  const sets = await scoredSets(source.db, weights);
+  const set = sets.find(({ digest }) => digest === wanted) ?? sets[0];
+  return { sets, set, scored: set ? await scoreModels(source, models, set) : models.map(() => null) };
 }
 
 async function scoreModels(
