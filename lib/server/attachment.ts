@@ -1,5 +1,5 @@
 /** A file that a browser saves and does not open, and that nothing on the way keeps. @param name without quotes */
-export function attachment(body: string, name: string, contentType: string): Response {
+export function attachment(body: BodyInit, name: string, contentType: string): Response {
   return new Response(body, {
     headers: {
       "content-type": contentType,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { PneumoscopeError } from "@/lib/errors";
 import { answerRoute } from "@/lib/server/answer-route";
+import { attachment } from "@/lib/server/attachment";
 import { adminArtifacts, openRunArtifact, runArtifactNames } from "@/lib/server/training-runs/artifacts";
 import { requireCaller } from "@/lib/server/trpc/require-caller";
 
@@ -19,12 +20,5 @@ export const GET = answerRoute<{ id: string; name: string }>(async (request, par
   if (adminArtifacts.includes(name.data) && user.role !== "admin")
     throw new PneumoscopeError("NOT_ALLOWED", `${name.data} is for administrators.`);
   const { body, type } = await openRunArtifact({ db: (await database()).db, store }, id.data, name.data);
-  return new Response(body, {
-    headers: {
-      "content-type": type,
-      "content-disposition": `attachment; filename="${id.data}-${name.data}"`,
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-    },
-  });
+  return attachment(body, `${id.data}-${name.data}`, type);
 });
