@@ -51,7 +51,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           // Much of the time goes into waiting for processes; each file has its own folders, ports and databases.
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
     ],

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describeError } from "@/lib/errors";
 import { buildIfChanged } from "./cli/build-if-changed";
 import { findOrInstallBrowser } from "./cli/find-browser";
 import { enterProjectFolder } from "./cli/project-folder";
 import { newCommand, runCommand } from "./cli/run-command";
+import { useTestFolder } from "./cli/test-folder";
 import { countPlaywright, countVitest, type TestCounts } from "./cli/test-report";
 
 const stageNames = ["verify", "unit", "integration", "build", "e2e"] as const;
@@ -21,7 +21,7 @@ interface Outcome extends TestCounts {
 const command = newCommand("test", "Every check, one after another: verify, unit, integration, build, e2e.")
   .option("--only <stages>", `a comma-separated choice of ${stageNames.join(", ")}`)
   .parse();
-const reports = mkdtempSync(path.join(tmpdir(), "pneumoscope-test-"));
+const reports = useTestFolder();
 const none: TestCounts = { passed: 0, failed: 0, skipped: 0 };
 
 const bin = {
@@ -70,7 +70,6 @@ await runCommand(async () => {
   const wanted = readStages(command.opts<{ only?: string }>().only);
   const outcomes: Outcome[] = [];
   for (const name of wanted) outcomes.push(await runStage(name));
-  rmSync(reports, { recursive: true, force: true });
   summarise(outcomes);
   return outcomes.every(({ ok }) => ok) ? 0 : 1;
 });
