@@ -18,7 +18,12 @@ export async function writeDrawnBaseline(folder: string): Promise<void> {
   const text = await readFile(path.join(shipped, "manifest.json"), "utf8");
   const { manifest } = signedManifestSchema.parse(JSON.parse(text));
   const key = generateSigningKey();
-  const accepting = { ...manifest, refusal: { ...manifest.refusal, limit: 1e6 } };
+  const accepting = {
+    ...manifest,
+    refusal: { ...manifest.refusal, limit: 1e6 },
+    // Every page that opens computes them; two are told apart.
+    knownAnswers: manifest.knownAnswers.slice(0, 2),
+  };
   await mkdir(folder, { recursive: true });
   await copyFile(path.join(shipped, "weights.safetensors"), path.join(folder, "weights.safetensors"));
   await copyFile(path.join(shipped, "MODEL_CARD.md"), path.join(folder, "MODEL_CARD.md"));
