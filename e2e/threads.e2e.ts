@@ -35,4 +35,5 @@ test("an isolated page computes on every core, and without isolation on one, wit
   const since = record.requests.slice(before).map((request) => new URL(request.url()).pathname);
   expect(since).toContain("/runtime/tfjs-backend-wasm-simd.wasm");
   expect(since.join()).not.toContain("threaded");
+  await page.unrouteAll({ behavior: "wait" });
 });
