@@ -1,3 +1,4 @@
+import { newEntry } from "@/lib/browser/predict/queue-entry";
 import type { Reading, ReadPrediction } from "@/lib/browser/predict/reading";
 
 let lastId = 0;
@@ -8,25 +9,11 @@ export function exampleReading({
   ...changes
 }: Omit<Partial<Reading>, "prediction"> & { prediction?: Partial<ReadPrediction> }): Reading {
   const id = ++lastId;
+  const name = `chest-${id}.png`;
+  const listed = { key: `${id}`, name, folder: "", sizeBytes: 1000, failure: null };
   return {
-    id,
-    name: `chest-${id}.png`,
-    folder: "",
-    sizeBytes: 1000,
-    origin: "file",
-    step: "queued",
-    frame: 0,
-    frameCount: 1,
-    digest: null,
-    facts: null,
-    readAt: null,
-    duplicateOf: null,
-    cautions: [],
+    ...newEntry(id, listed, "file", "queued").reading,
     prediction: prediction ? examplePrediction(prediction) : null,
-    refusal: null,
-    readBy: null,
-    revoked: null,
-    failure: null,
     ...changes,
   };
 }
